@@ -1,0 +1,84 @@
+import type { Assignment, JsonObject, Metric, ParameterValue, PatchType, ReadinessGate, TargetRef, Timeouts } from './experiment.ts';
+
+/** Where a suggestion came from. A queued file is known by its path and blob, so that an edited file is a new suggestion. */
+export type SuggestionSource =
+  | { type: 'baseline' }
+  | { type: 'queue'; path: string; blob: string }
+  | { type: 'grid' | 'random'; index: number }
+  /** The same assignments again after an infrastructure failure of that trial number. */
+  | { type: 'retry'; of: number };
+
+export type Suggestion = { assignments: Assignment[]; source: SuggestionSource };
+
+/** Which text of the experiment a trial ran. */
+export type DefinitionRef = { commit: string; digest: string };
+
+/** One trial, before anything is rendered. */
+export type Trial = Suggestion & {
+  experiment: string;
+  /** From 1, counted per experiment over all generations. */
+  number: number;
+  /** `checkout-sizing-007` (names.ts). */
+  name: string;
+  /** Random, on every object the trial creates: an object is ours by this, never by its name alone. */
+  uid: string;
+  /** The namespace it runs in. */
+  slot: string;
+  definition: DefinitionRef;
+  /** The life of the runner that began it. */
+  run: string;
+};
+
+/** What templates see (R§16.1), as plain data. */
+export type TemplateScope = {
+  trial: { name: string; namespace: string; number: number; experiment: string };
+  values: Record<string, ParameterValue>;
+};
+
+/** What metric queries see besides. Times are RFC 3339 UTC. */
+export type QueryScope = TemplateScope & {
+  window: { start: string; completion: string; duration: number };
+  /** R§16.1 `.Range`: the window's length as a PromQL range such as `30s`. */
+  range: string;
+  /** The object or list that the metric's target names; absent without a target. */
+  target?: unknown;
+};
+
+/** A trial with everything rendered: JSON, so that the journal holds it before the slot is touched. */
+export type RenderedTrial = {
+  trial: Trial;
+  baseline: boolean;
+  setup: RenderedSetup | undefined;
+  /** In the order in which they are sent. */
+  patches: RenderedPatch[];
+  readinessGates: ReadinessGate[];
+  /** The trial Job, whole. */
+  job: JsonObject;
+  /** The containers of the template: their exits end the trial, those of injected sidecars do not. */
+  containers: string[];
+  /** Milliseconds. */
+  initialDelay: number;
+  startTimeOffset: number;
+  timeouts: Timeouts;
+  metrics: Metric[];
+};
+
+export type RenderedSetup = {
+  /** Mounted into the setup Jobs: packed charts, rendered manifests, values. */
+  configMaps: JsonObject[];
+  create: JsonObject | undefined;
+  delete: JsonObject | undefined;
+};
+
+export type RenderedPatch = {
+  /** Position in `spec.patches`, for messages. */
+  index: number;
+  target: TargetRef;
+  type: PatchType;
+  /** undefined: the patch rendered to nothing; its target is still waited for. */
+  body: unknown;
+  readinessGates?: { conditionType: string }[];
+};
+
+/** Over which metrics are asked. RFC 3339 UTC with milliseconds; the start already moved by `startTimeOffset`. */
+export type TrialWindow = { startTime: string; completionTime: string };

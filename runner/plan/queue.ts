@@ -1,0 +1,27 @@
+import type { Assignment, Experiment } from '../model/experiment.ts';
+import { checkAssignments } from '../model/parameter-space.ts';
+import type { Suggestion, SuggestionSource } from '../model/trial.ts';
+import type { BegunTrial } from './generation.ts';
+
+/** A file of `suggestions/`; known by path and blob digest, so an edited file is a new suggestion. */
+export type QueuedSuggestion = { path: string; blob: string; assignments: Assignment[] };
+
+/**
+ * The first queued file that no trial of this generation was begun for; undefined when there is none. A file may repeat
+ * a point that was tried. Files that the experiment cannot try are passed over: validation reports them.
+ */
+export function nextQueued(
+  queue: readonly QueuedSuggestion[],
+  { parameters, constraints }: Pick<Experiment, 'parameters' | 'constraints'>,
+  begun: readonly BegunTrial[],
+): Suggestion | undefined {
+  const isBegun = (file: QueuedSuggestion) => begun.some(({ source }) => isFile(source, file));
+  const waiting = queue.find((file) => !isBegun(file) && checkAssignments(parameters, constraints, file.assignments).length === 0);
+  if (waiting === undefined) return undefined;
+  const { path, blob, assignments } = waiting;
+  return { assignments, source: { type: 'queue', path, blob } };
+}
+
+function isFile(source: SuggestionSource, { path, blob }: QueuedSuggestion): boolean {
+  return source.type === 'queue' && source.path === path && source.blob === blob;
+}

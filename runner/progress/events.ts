@@ -1,0 +1,39 @@
+import type { Stage } from '../model/stage.ts';
+
+/** What happened, as data; `progress/` renders it. Documented in docs/results.md. */
+export type RunEvent =
+  | { type: 'run-started'; run: string; version: string; repository: string; commit: string; experiments: string[]; slots: string[] }
+  | { type: 'notice'; level: 'info' | 'warning'; message: string; experiment?: string; slot?: string }
+  | { type: 'slot-skipped'; slot: string; reason: string; message: string }
+  | { type: 'experiment-skipped'; experiment: string; reason: string; message: string }
+  | {
+      type: 'trial-started';
+      experiment: string;
+      trial: string;
+      slot: string;
+      source: string;
+      assignments: Record<string, number | string>;
+      recovered: boolean;
+    }
+  | { type: 'stage-started'; trial: string; slot: string; stage: Stage }
+  | { type: 'waiting'; trial: string; slot: string; stage: Stage; message: string }
+  | { type: 'stage-finished'; trial: string; slot: string; stage: Stage; seconds: number }
+  | { type: 'stage-failed'; trial: string; slot: string; stage: Stage; reason: string; message: string; seconds: number }
+  | {
+      type: 'trial-finished';
+      experiment: string;
+      trial: string;
+      slot: string;
+      phase: 'Completed' | 'Failed';
+      reason?: string;
+      values: Record<string, number>;
+      seconds: number;
+    }
+  | { type: 'records-pushed'; trials: string[]; commit: string; branch: string }
+  | { type: 'push-retried'; reason: string; message: string }
+  | { type: 'slot-quarantined'; slot: string; reason: string; message: string }
+  | { type: 'experiment-finished'; experiment: string; reason: string; message: string }
+  | { type: 'run-failed'; run: string; exitCode: number; reason: string; message: string }
+  | { type: 'run-finished'; run: string; exitCode: number; trials: number; failed: number; seconds: number };
+
+export type Emit = (event: RunEvent) => void;
