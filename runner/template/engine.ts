@@ -1,0 +1,103 @@
+import Handlebars from 'handlebars';
+
+import { BLOCKS } from './blocks.ts';
+import { describeValue } from './describe-value.ts';
+import { HELPERS } from './helpers/all.ts';
+import type { Helper } from './helpers/helper.ts';
+import { printValue } from './print-value.ts';
+import { readName } from './read-name.ts';
+import { strictProgram } from './strict-program.ts';
+import type { InternalHelper } from './syntax-nodes.ts';
+import { TemplateError } from './template-error.ts';
+
+type Call = Handlebars.HelperOptions & { loc: hbs.AST.SourceLocation; data: { root: object } };
+type Run = (values: unknown[], root: object) => unknown;
+
+const INTERNALS: Record<Exclude<InternalHelper, '#keep'>, Run> = {
+  '#read': ([value, prefix, ...parts], root) => read({ value, prefix: prefix as string }, parts as string[], root),
+  '#print': ([value, name]) => printValue(value, name as string),
+  '#iterate': ([value]) => iterable(value),
+};
+
+const HELPER_NAMES = [...HELPERS.keys()];
+const ENGINE = buildEngine();
+const OPTIONS = {
+  noEscape: true,
+  knownHelpers: Object.fromEntries([...Object.keys(INTERNALS), '#keep', ...HELPER_NAMES].map((name) => [name, true])) as KnownHelpers,
+};
+
+/** The template's text. Throws TemplateError. */
+export function runTemplate(program: hbs.AST.Program, scope: object): string {
+  return ENGINE.compile(strictProgram(program, HELPER_NAMES, '#print'), OPTIONS)(scope);
+}
+
+/** The value of a template that is one expression, as it is, without printing it. Throws TemplateError. */
+export function runExpression(program: hbs.AST.Program, scope: object): unknown {
+  let kept: unknown;
+  const keep = (value: unknown) => {
+    kept = value;
+    return '';
+  };
+  ENGINE.compile(strictProgram(program, HELPER_NAMES, '#keep'), OPTIONS)(scope, { helpers: { '#keep': keep } });
+  return kept;
+}
+
+/** An environment that holds our helpers and Handlebars' blocks, and nothing else. */
+function buildEngine(): typeof Handlebars {
+  const engine = Handlebars.create();
+  for (const name of Object.keys(engine.helpers)) if (!BLOCKS.has(name)) engine.unregisterHelper(name);
+  for (const [name, run] of Object.entries(INTERNALS)) register(engine, name, run);
+  for (const [name, helper] of HELPERS) register(engine, name, (values, root) => runHelper(name, helper, values, root));
+  return engine;
+}
+
+function register(engine: typeof Handlebars, name: string, run: Run): void {
+  engine.registerHelper(name, (...given: unknown[]) => {
+    const { loc, data } = given.pop() as Call;
+    try {
+      return run(given, data.root);
+    } catch (error) {
+      if (!(error instanceof TemplateError) || error.line !== undefined) throw error;
+      throw new TemplateError(error.message, { line: loc.start.line, cause: error });
+    }
+  });
+}
+
+function runHelper(name: string, { takes, run }: Helper, values: unknown[], root: object): unknown {
+  const [fewest, most = fewest] = typeof takes === 'number' ? [takes] : takes;
+  if (values.length < fewest || values.length > most) {
+    const instead = values.length === 0 ? `; to read a name write this.${name}` : '';
+    throw new TemplateError(`${name} takes ${countArguments(fewest, most)}, got ${values.length}${instead}`);
+  }
+  try {
+    return run(values, root);
+  } catch (error) {
+    if (!(error instanceof TemplateError)) throw error;
+    throw new TemplateError(`${name}: ${error.message}`, { cause: error });
+  }
+}
+
+function countArguments(fewest: number, most: number): string {
+  const range = most === fewest ? `${fewest}` : most === Infinity ? `${fewest} or more` : `${fewest} to ${most}`;
+  return `${range} ${range === '1' ? 'argument' : 'arguments'}`;
+}
+
+/** Adds to an unknown name what else it may have meant: a helper without parentheses, a name of the outermost object inside a block. */
+function read(base: { value: unknown; prefix: string }, parts: string[], root: object): unknown {
+  try {
+    return readName(base, parts);
+  } catch (error) {
+    const [first = ''] = parts;
+    if (!(error instanceof TemplateError) || base.prefix !== '') throw error;
+    const isHelper = parts.length === 1 && HELPERS.has(first);
+    if (isHelper) throw new TemplateError(`unknown name "${first}"; the helper is called as (${first} …)`, { cause: error });
+    if (base.value === root || !Object.hasOwn(root, first)) throw error;
+    const path = parts.join('.');
+    throw new TemplateError(`unknown name "${path}" inside this block; write @root.${path}`, { cause: error });
+  }
+}
+
+function iterable(value: unknown): object {
+  if (typeof value === 'object' && value !== null) return value;
+  throw new TemplateError(`{{#each}} takes a list or an object, got ${describeValue(value)}`);
+}

@@ -1,0 +1,31 @@
+import { TemplateError } from '../template-error.ts';
+import { printValue } from '../print-value.ts';
+import { describeValue } from '../describe-value.ts';
+import type { Helper, HelperGroup } from './helper.ts';
+
+/** Functions over texts; numbers and booleans are taken as they print. */
+export const text: HelperGroup = {
+  lower: writing(1, (value) => value.toLowerCase()),
+  upper: writing(1, (value) => value.toUpperCase()),
+  trim: writing(1, (value) => value.trim()),
+  replace: writing(3, (value, from, to) => value.replaceAll(from, () => to)),
+  concat: writing([1, Infinity], (...parts) => parts.join('')),
+  quote: writing(1, (value) => JSON.stringify(value)),
+  split: writing(2, (value, separator) => value.split(separator)),
+  join: {
+    takes: 2,
+    run: ([list, separator]) =>
+      asArray(list)
+        .map((item) => printValue(item, 'an item'))
+        .join(printValue(separator)),
+  },
+};
+
+function writing(takes: Helper['takes'], write: (...texts: string[]) => string | string[]): Helper {
+  return { takes, run: (values) => write(...values.map((value) => printValue(value, 'an argument'))) };
+}
+
+function asArray(value: unknown): unknown[] {
+  if (Array.isArray(value)) return value;
+  throw new TemplateError(`expected a list, got ${describeValue(value)}`);
+}

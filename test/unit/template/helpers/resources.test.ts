@@ -1,0 +1,80 @@
+import { failsWith, givesValues } from '../../../support/template-cases.ts';
+
+const scope = {
+  pods: {
+    kind: 'PodList',
+    items: [
+      {
+        spec: {
+          initContainers: [{ resources: { requests: { cpu: '10' } } }],
+          containers: [
+            { resources: { requests: { cpu: '250m', memory: '1Gi' } } },
+            { resources: { requests: { cpu: 1 } } },
+            { resources: {} },
+            {},
+          ],
+        },
+      },
+      { spec: { containers: [{ resources: { requests: { cpu: '0.5' } } }] } },
+      {},
+    ],
+  },
+  broken: [{ spec: { containers: [{ resources: { requests: { cpu: 'lots' } } }] } }],
+  usage: { cpu: '289123456n', memory: '2Gi' },
+};
+
+describe('Quantity helpers', () => {
+  givesValues(
+    [
+      ['{{quantity "2Gi"}}', 2147483648],
+      ['{{quantity "289m"}}', 0.289],
+      ['{{quantity 3}}', 3],
+      ['{{milliValue "289m"}}', 289],
+      ['{{milliValue "0.57"}}', 570],
+      ['{{milliValue usage.cpu}}', 290],
+      ['{{indexResource usage "memory"}}', '2Gi'],
+      ['{{indexResource usage "nvidia.com/gpu"}}', '0'],
+      ['{{indexResource usage "constructor"}}', '0'],
+    ],
+    scope,
+  );
+
+  failsWith(
+    [
+      ['{{quantity "2gb"}}', 'quantity: expected a Kubernetes quantity such as 500m or 2Gi, got "2gb"'],
+      ['{{milliValue usage}}', 'milliValue: expected a Kubernetes quantity such as 500m or 2Gi, got an object'],
+      ['{{indexResource "a" "b"}}', 'indexResource: expected an object, got "a"'],
+    ],
+    scope,
+  );
+});
+
+describe('resourceRequests', () => {
+  givesValues(
+    [
+      ['{{resourceRequests pods "cpu=1"}}', 1750],
+      ['{{resourceRequests pods.items "cpu=1"}}', 1750],
+      ['{{resourceRequests pods " cpu = 2 , memory = 0"}}', 3500],
+      ['{{resourceRequests pods "memory=1"}}', 1073741824000],
+      ['{{resourceRequests pods "nvidia.com/gpu=1"}}', 0],
+      ['{{resourceRequests pods "cpu=500m"}}', 875],
+    ],
+    scope,
+  );
+
+  failsWith(
+    [
+      ['{{resourceRequests pods "cpu"}}', 'resourceRequests: expected weights such as "cpu=17,memory=3", got "cpu" in "cpu"'],
+      ['{{resourceRequests pods "cpu=1,"}}', 'resourceRequests: expected weights such as "cpu=17,memory=3", got "" in "cpu=1,"'],
+      [
+        '{{resourceRequests pods "cpu=much"}}',
+        'resourceRequests: expected weights such as "cpu=17,memory=3", got "cpu=much" in "cpu=much"',
+      ],
+      ['{{resourceRequests pods "cpu=1=2"}}', 'resourceRequests: expected weights such as "cpu=17,memory=3", got "cpu=1=2" in "cpu=1=2"'],
+      ['{{resourceRequests pods 17}}', 'resourceRequests: expected weights such as "cpu=17,memory=3", got 17'],
+      ['{{resourceRequests usage "cpu=1"}}', 'resourceRequests: expected a list, got an object'],
+      ['{{resourceRequests broken "cpu=1"}}', 'resourceRequests: expected a Kubernetes quantity such as 500m or 2Gi, got "lots"'],
+    ],
+    scope,
+  );
+});
