@@ -1,0 +1,106 @@
+import { posix } from 'node:path';
+import { InvalidInput, type Problem } from '../model/errors.ts';
+import type { Experiment, TrialTemplateSource } from '../model/experiment.ts';
+import { checkExperiment } from './check-experiment.ts';
+import { loadSuggestions, type QueuedSuggestion } from './load-suggestions.ts';
+import { toProblems, type Finding, type Locate } from './locate.ts';
+import { normalizeExperiment } from './normalize.ts';
+import { parseYaml } from './read-yaml.ts';
+import type { RepositoryFiles } from './repository-files.ts';
+import type { WrittenExperiment } from './schema.ts';
+import { findMentionedFiles, findSetupFiles, readSharedTemplate } from './template-files.ts';
+
+export type LoadedExperiment = {
+  /** What the file says, or the folder's name where it does not say. */
+  name: string;
+  file: string;
+  folder: string;
+  /** Of the definition; suggestion files have their own. */
+  problems: Problem[];
+  /** Absent when the definition has problems. */
+  experiment?: Experiment;
+  queue: QueuedSuggestion[];
+  /** Where a field of the experiment file stands. */
+  locate: Locate;
+  /** Shared template, charts and manifests, sorted; what the definition's digest covers besides the file itself. */
+  usedFiles: string[];
+};
+
+/** Reads one experiment file, what it refers to, and the suggestions beside it. Everything wrong with them is in the result. */
+export async function loadExperiment(file: string, files: RepositoryFiles): Promise<LoadedExperiment> {
+  try {
+    const definition = await loadDefinition(file, files);
+    const hasQueue = posix.basename(file) === 'experiment.yaml';
+    const queue = hasQueue ? await loadSuggestions(definition, files) : [];
+    return { ...definition, queue };
+  } catch (error) {
+    if (error instanceof InvalidInput) return withoutDefinition(file, error.problems);
+    throw error;
+  }
+}
+
+async function loadDefinition(file: string, files: RepositoryFiles): Promise<LoadedExperiment> {
+  const { documents, problems } = parseYaml((await files.read(file)).toString('utf8'), file);
+  const [document] = documents;
+  if (document === undefined || documents.length > 1) {
+    const count = documents.length === 0 ? 'no document' : `${documents.length} documents`;
+    return withoutDefinition(
+      file,
+      problems.length > 0 ? problems : [{ file, path: '', message: `holds ${count}; expected one experiment` }],
+    );
+  }
+  const locate: Locate = (path) => ({ file, line: document.lineOf(path) });
+  const { experiment: written, findings, originalPath } = checkExperiment(document.value);
+  const template = written === undefined ? NO_TEMPLATE : await resolveTemplate(written, files);
+  const missing = template.findings.map(({ path, message }) => ({ path: originalPath(path), message }));
+  const all = [...problems, ...toProblems([...findings, ...missing], locate)];
+  const valid = written !== undefined && all.length === 0;
+  return {
+    ...withoutDefinition(file, all),
+    name: nameOf(document.value) ?? nameOfFolder(file),
+    ...(valid ? { experiment: normalizeExperiment(written, file, template.source) } : {}),
+    locate,
+    usedFiles: [...new Set(template.used)].toSorted(),
+  };
+}
+
+function withoutDefinition(file: string, problems: readonly Problem[]): LoadedExperiment {
+  return {
+    name: nameOfFolder(file),
+    file,
+    folder: posix.dirname(file),
+    problems: [...problems],
+    queue: [],
+    locate: () => ({ file }),
+    usedFiles: [],
+  };
+}
+
+type ResolvedTemplate = { source: TrialTemplateSource; used: string[]; findings: Finding[] };
+
+const NO_TEMPLATE: ResolvedTemplate = { source: { from: 'inline', template: {} }, used: [], findings: [] };
+
+async function resolveTemplate({ spec }: WrittenExperiment, files: RepositoryFiles): Promise<ResolvedTemplate> {
+  if (spec.templateRef === undefined) {
+    const { used, findings } = await findSetupFiles(spec.trialTemplate ?? {}, files);
+    return {
+      source: { from: 'inline', template: spec.trialTemplate ?? {} },
+      used,
+      findings: findings.map(({ path, message }) => ({ path: ['spec', 'trialTemplate', ...path], message })),
+    };
+  }
+  const { name, with: args = {} } = spec.templateRef;
+  const shared = await readSharedTemplate(name, files);
+  if ('missing' in shared) return { ...NO_TEMPLATE, findings: [{ path: ['spec', 'templateRef', 'name'], message: shared.missing }] };
+  const mentioned = await findMentionedFiles(`${shared.text}\n${JSON.stringify(args)}`, files);
+  return { source: { from: 'file', ...shared, with: args }, used: [shared.path, ...mentioned], findings: [] };
+}
+
+function nameOf(document: any): string | undefined {
+  const name: unknown = document?.metadata?.name;
+  return typeof name === 'string' && name !== '' ? name : undefined;
+}
+
+function nameOfFolder(file: string): string {
+  return posix.basename(posix.dirname(file));
+}

@@ -1,0 +1,87 @@
+import { z } from 'zod';
+import { DURATION_PATTERN } from './duration.ts';
+import { fields, nonEmptyText, quantity, selectorFields, type Hints } from './fields.ts';
+
+const METRIC_TYPES = ['kubernetes', 'prometheus', 'logs'] as const;
+
+const name = z
+  .string()
+  .regex(/^[A-Za-z0-9_][-._/A-Za-z0-9]*$/, {
+    error: ({ input }) => `${JSON.stringify(input)} is not a metric name: letters, digits, "-", "_", "." and "/"`,
+  })
+  .describe('Unique in the experiment; names the number in results');
+
+const common = {
+  name,
+  minimize: z.boolean().optional().describe('true when less is better. Default: false'),
+  min: quantity.optional().describe('Smallest acceptable value, inclusive; a trial below it fails, except a baseline. Default: none'),
+  max: quantity.optional().describe('Largest acceptable value, inclusive; a trial above it fails, except a baseline. Default: none'),
+  optimize: z.boolean().optional().describe('false: recorded and shown, but not a goal. Default: true'),
+};
+
+const target = fields(
+  {
+    apiVersion: nonEmptyText.optional().describe('API version of the object. Default: v1'),
+    kind: nonEmptyText.describe('Kind of the object, or of its list such as PodList'),
+    name: nonEmptyText.optional().describe('Name of one object; absent: the objects that the labels select'),
+    ...selectorFields,
+  },
+  { namespace: "targets are always in the trial's own slot; remove the namespace" },
+);
+
+const kubernetes = fields(
+  {
+    type: z.literal('kubernetes').optional().describe('The query is a template over the trial and the target that renders to a number'),
+    ...common,
+    query: nonEmptyText.describe('Handlebars; must render to a finite number'),
+    target: target.optional().describe('The object or list that the query sees as `target`. Default: none'),
+  },
+  onlyIn('prometheus', ['url', 'errorQuery', 'scrapeCheck'], onlyIn('logs', ['format', 'container'])),
+);
+
+const prometheus = fields(
+  {
+    type: z.literal('prometheus').describe('The query is PromQL, asked for the time at which the trial completed'),
+    ...common,
+    url: nonEmptyText.describe('Handlebars; base URL of the server, such as http://prometheus.monitoring:9090'),
+    query: nonEmptyText.describe('Handlebars; PromQL that gives one number'),
+    errorQuery: nonEmptyText.optional().describe('Handlebars; PromQL that gives the standard error of the value. Default: none'),
+    scrapeCheck: z
+      .union([z.enum(['targets', 'samples', 'none']), z.string().regex(DURATION_PATTERN, { abort: true })], {
+        error: ({ input }) => `${JSON.stringify(input)} is not a scrape check; write targets, samples, none or a duration such as 30s`,
+      })
+      .optional()
+      .describe(
+        "Proof of the final scrape: `targets` asks the server's targets, `samples` waits for a sample after completion, a duration just waits, `none` asks at once. Default: targets",
+      ),
+  },
+  onlyIn('kubernetes', ['target'], onlyIn('logs', ['format', 'container'])),
+);
+
+const logs = fields(
+  {
+    type: z.literal('logs').describe('The last match in the log of the trial Job'),
+    ...common,
+    query: nonEmptyText.describe('Handlebars; a regular expression with one group, or a dot path into the last JSON line'),
+    format: z.enum(['regexp', 'json']).optional().describe('What the query is. Default: regexp'),
+    container: nonEmptyText.optional().describe("Container of the trial Job's pod. Default: the first"),
+  },
+  onlyIn('prometheus', ['url', 'errorQuery', 'scrapeCheck'], onlyIn('kubernetes', ['target'])),
+);
+
+export const metricSchema = z.discriminatedUnion('type', [kubernetes, prometheus, logs], {
+  error: ({ code, input }) => (code === 'invalid_union' ? unknownType((input as { type?: unknown }).type) : undefined),
+});
+
+export type WrittenMetric = z.infer<typeof metricSchema>;
+
+function unknownType(type: unknown): string {
+  return `unknown metric type ${JSON.stringify(type)}; this version has ${METRIC_TYPES.join(', ')}`;
+}
+
+function onlyIn(type: string, names: readonly string[], others: Hints = {}): Hints {
+  return {
+    ...others,
+    ...Object.fromEntries(names.map((each) => [each, `only metrics of type ${type} have this field`])),
+  };
+}

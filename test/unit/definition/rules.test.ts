@@ -1,0 +1,453 @@
+import assert from 'node:assert/strict';
+import { checkExperiment } from '../../../runner/definition/check-experiment.ts';
+import { formatPath } from '../../../runner/definition/locate.ts';
+
+const cpu = { name: 'cpu', min: 100, max: 4000 };
+const gc = { name: 'gc', values: ['g1', 'zgc'] };
+const cost = { name: 'cost', query: '{{duration}}' };
+
+/** A sentence, the spec's fields that differ from a valid experiment's, and everything that must be found. */
+type Case = [sentence: string, spec: Record<string, unknown>, found: string[]];
+
+describe('rules', () => {
+  it('find nothing in a valid experiment', () => {
+    assert.deepEqual(findingsOf({}), []);
+  });
+
+  describe('names', () => {
+    it('refuses an experiment name of more than 40 characters', () => {
+      const name = 'a'.repeat(41);
+
+      assert.deepEqual(findingsOf({}, name), [
+        `metadata.name: "${name}" has 41 characters; at most 40 leave room for the names of its trials`,
+      ]);
+    });
+
+    it('refuses an experiment name that is no DNS label', () => {
+      assert.deepEqual(findingsOf({}, 'Checkout_Sizing'), [
+        'metadata.name: "Checkout_Sizing" is not a DNS label: lower-case letters, digits and inner hyphens',
+      ]);
+    });
+
+    check([
+      [
+        'refuses two parameters of one name',
+        { parameters: [cpu, gc, cpu] },
+        ['spec.parameters[2].name: "cpu" is already the name of item 1 of this list'],
+      ],
+      [
+        'refuses two metrics of one name',
+        { metrics: [cost, cost] },
+        ['spec.metrics[1].name: "cost" is already the name of item 1 of this list'],
+      ],
+      [
+        'refuses two constraints of one name',
+        { parameters: [cpu, { ...cpu, name: 'max' }], constraints: [order('cpu', 'max'), order('cpu', 'max')] },
+        ['spec.constraints[1].name: "order" is already the name of item 1 of this list'],
+      ],
+      [
+        'refuses two parameters that become one environment variable',
+        {
+          parameters: [
+            { ...cpu, name: 'heap-size' },
+            { ...cpu, name: 'heap.size' },
+          ],
+        },
+        ['spec.parameters[1].name: "heap.size" and "heap-size" both become the environment variable HEAP_SIZE; rename one'],
+      ],
+      [
+        "refuses a parameter that hides a setup task's own variable",
+        { parameters: [{ ...cpu, name: 'mode' }] },
+        ['spec.parameters[0].name: "mode" becomes the environment variable MODE, which setup tasks need for themselves'],
+      ],
+      [
+        'refuses a setup task whose Job name would exceed 63 characters',
+        { trialTemplate: tasks({ name: 'x'.repeat(50), image: 'busybox' }) },
+        [
+          `spec.trialTemplate.spec.setupTasks[0].name: "test-NNN-create-${'x'.repeat(50)}" is longer than 63 characters; shorten the task's or the experiment's name by 3`,
+        ],
+      ],
+    ]);
+  });
+
+  describe('parameters', () => {
+    check([
+      [
+        'refuses an experiment without parameters',
+        { parameters: [] },
+        ['spec.parameters: an experiment without parameters has nothing to vary; declare at least one'],
+      ],
+      ['wants a range or values', { parameters: [{ name: 'cpu' }] }, ['spec.parameters[0]: needs min and max, or values']],
+      ['wants max beside min', { parameters: [{ name: 'cpu', min: 1 }] }, ['spec.parameters[0].max: is required beside min']],
+      [
+        'refuses values beside a range',
+        { parameters: [{ ...gc, min: 1 }] },
+        ['spec.parameters[0].min: a parameter with values has no min; remove one of the two'],
+      ],
+      ['refuses a max below min', { parameters: [{ ...cpu, max: 50 }] }, ['spec.parameters[0].max: 50 is below min, which is 100']],
+      ['accepts a max equal to min', { parameters: [{ ...cpu, max: 100 }] }, []],
+      [
+        'refuses fractions in an integer',
+        { parameters: [{ ...cpu, min: 0.5 }] },
+        ['spec.parameters[0].min: 0.5 is not a whole number; write type: double for fractions'],
+      ],
+      ['accepts fractions in a double', { parameters: [{ ...cpu, type: 'double', min: 0.5 }] }, []],
+      ['refuses a step of zero', { parameters: [{ ...cpu, step: 0 }] }, ['spec.parameters[0].step: must be greater than 0, got 0']],
+      [
+        'refuses a step larger than the range',
+        { parameters: [{ ...cpu, step: 5000 }] },
+        ['spec.parameters[0].step: 5000 is larger than the range from 100 to 4000'],
+      ],
+      [
+        'refuses a log scale from zero',
+        { parameters: [{ ...cpu, min: 0, scale: 'log' }] },
+        ['spec.parameters[0].min: 0 has no logarithm; a log scale needs a min above 0'],
+      ],
+      [
+        'refuses a value that is there twice',
+        { parameters: [{ ...gc, values: ['g1', 'g1'] }] },
+        ['spec.parameters[0].values[1]: "g1" is there twice'],
+      ],
+      [
+        'wants values in quotes',
+        { parameters: [{ ...gc, values: [1.1, 'x'] }] },
+        ['spec.parameters[0].values[0]: expected text, got 1.1; write it in quotes'],
+      ],
+    ]);
+  });
+
+  describe('baselines', () => {
+    check([
+      [
+        'refuses a baseline out of range',
+        { parameters: [{ ...cpu, baseline: 50 }] },
+        ['spec.parameters[0].baseline: 50 is below the minimum of 100'],
+      ],
+      [
+        'refuses a baseline between two steps',
+        { parameters: [{ ...cpu, step: 100, baseline: 150 }] },
+        ['spec.parameters[0].baseline: 150 is not on a step; steps of 100 are counted from 100'],
+      ],
+      [
+        'refuses a baseline that is not one of the values',
+        { parameters: [{ ...gc, baseline: 'cms' }] },
+        ['spec.parameters[0].baseline: "cms" is not one of "g1", "zgc"'],
+      ],
+      [
+        'wants a baseline for all parameters or none',
+        { parameters: [{ ...cpu, baseline: 100 }, gc] },
+        ['spec.parameters[1]: "gc" has no baseline although other parameters have one; give it one or remove all'],
+      ],
+      [
+        'lets a parameter with one value go without a baseline',
+        {
+          parameters: [
+            { ...cpu, baseline: 100 },
+            { ...cpu, name: 'one', max: 100 },
+          ],
+        },
+        [],
+      ],
+      [
+        'refuses a baseline that breaks a constraint',
+        {
+          parameters: [
+            { ...cpu, baseline: 300 },
+            { ...cpu, name: 'limit', baseline: 200 },
+          ],
+          constraints: [order('cpu', 'limit')],
+        },
+        ['spec.constraints[0]: the baseline breaks it: constraint "order" is violated: cpu (300) must be at most limit (200)'],
+      ],
+      [
+        'accepts a baseline on the bound of a sum given as quantities',
+        {
+          parameters: [{ ...cpu, baseline: 300 }],
+          constraints: [{ sum: { bound: '1500m', isUpperBound: true, parameters: [{ name: 'cpu', weight: '5m' }] } }],
+        },
+        [],
+      ],
+    ]);
+  });
+
+  describe('constraints', () => {
+    check([
+      [
+        'refuses an unknown parameter and names the nearest',
+        { constraints: [order('cpus', 'cpu')] },
+        ['spec.constraints[0].order.lowerParameter: unknown parameter "cpus"; did you mean "cpu"?'],
+      ],
+      [
+        'refuses a categorical parameter',
+        { parameters: [cpu, gc], constraints: [order('cpu', 'gc')] },
+        ['spec.constraints[0].order.upperParameter: parameter "gc" has values, not a range; constraints compare numbers'],
+      ],
+      [
+        'refuses an order of a parameter with itself',
+        { constraints: [order('cpu', 'cpu')] },
+        ['spec.constraints[0].order.upperParameter: "cpu" is compared with itself'],
+      ],
+      ['wants order or sum', { constraints: [{ name: 'x' }] }, ['spec.constraints[0]: needs order or sum']],
+      [
+        'refuses a bound that is no quantity',
+        { constraints: [{ sum: { bound: 'lots', parameters: [{ name: 'cpu', weight: 1 }] } }] },
+        ['spec.constraints[0].sum.bound: "lots" is not a quantity; write a number or a Kubernetes quantity such as "0.3", "500m" or "2Gi"'],
+      ],
+    ]);
+  });
+
+  describe('metrics', () => {
+    check([
+      [
+        'refuses an experiment without metrics',
+        { metrics: [] },
+        ['spec.metrics: an experiment without metrics cannot judge its trials; declare at least one'],
+      ],
+      ['refuses a metric without query', { metrics: [{ name: 'cost' }] }, ['spec.metrics[0].query: is required']],
+      ['refuses a blank query', { metrics: [{ name: 'cost', query: ' ' }] }, ['spec.metrics[0].query: must not be empty']],
+      ['refuses a prometheus metric without url', { metrics: [{ ...cost, type: 'prometheus' }] }, ['spec.metrics[0].url: is required']],
+      [
+        'lists the known types for an unknown one',
+        { metrics: [{ ...cost, type: 'datadog' }] },
+        ['spec.metrics[0].type: unknown metric type "datadog"; this version has kubernetes, prometheus, logs'],
+      ],
+      [
+        'says which type has a field',
+        { metrics: [{ ...cost, url: 'http://x' }] },
+        ['spec.metrics[0].url: only metrics of type prometheus have this field'],
+      ],
+      [
+        'refuses a min above max',
+        { metrics: [{ ...cost, min: '200m', max: '0.1' }] },
+        ['spec.metrics[0].max: 0.1 is below min, which is 200m'],
+      ],
+      [
+        'refuses a Secret as target',
+        { metrics: [{ ...cost, target: { kind: 'Secret', name: 'db' } }] },
+        ['spec.metrics[0].target.kind: a Secret cannot be the target of a metric, because its content would be recorded'],
+      ],
+      [
+        'refuses a target in another namespace',
+        { metrics: [{ ...cost, target: { kind: 'Pod', name: 'db', namespace: 'x' } }] },
+        ["spec.metrics[0].target.namespace: targets are always in the trial's own slot; remove the namespace"],
+      ],
+      [
+        'refuses an address that is no URL',
+        { metrics: [{ ...cost, type: 'prometheus', url: 'prometheus:9090' }] },
+        ['spec.metrics[0].url: "prometheus:9090" is not an http or https URL, such as http://prometheus.monitoring:9090'],
+      ],
+      ['leaves an address that is a template alone', { metrics: [{ ...cost, type: 'prometheus', url: '{{values.url}}' }] }, []],
+      [
+        'refuses a password in an address',
+        { metrics: [{ ...cost, type: 'prometheus', url: 'http://me:secret@prometheus' }] },
+        ['spec.metrics[0].url: has a user name or password in it, which would be recorded; remove them'],
+      ],
+      [
+        'refuses a scrape check it does not know',
+        { metrics: [{ ...cost, type: 'prometheus', url: 'http://x', scrapeCheck: 'often' }] },
+        ['spec.metrics[0].scrapeCheck: "often" is not a scrape check; write targets, samples, none or a duration such as 30s'],
+      ],
+      [
+        'wants one group in the regular expression of a logs metric',
+        { metrics: [{ ...cost, type: 'logs', query: '(a)|(b)' }] },
+        ['spec.metrics[0].query: "(a)|(b)" has 2 groups; exactly one must surround the number'],
+      ],
+      ['does not count groups that capture nothing', { metrics: [{ ...cost, type: 'logs', query: '(?:a|b): (\\d+)' }] }, []],
+      [
+        'refuses a broken regular expression',
+        { metrics: [{ ...cost, type: 'logs', query: '(a' }] },
+        ['spec.metrics[0].query: "(a" is not a regular expression'],
+      ],
+      ['leaves a regular expression that is a template alone', { metrics: [{ ...cost, type: 'logs', query: '{{values.gc}}' }] }, []],
+    ]);
+  });
+
+  describe('patches and slots', () => {
+    check([
+      [
+        'refuses a merge patch without target',
+        { patches: [{ type: 'merge', patch: '' }] },
+        ['spec.patches[0].targetRef: is required: a merge patch does not say what it is for'],
+      ],
+      ['leaves the target of a strategic patch to its body', { patches: [{ patch: 'kind: Deployment' }] }, []],
+      [
+        'refuses a target without apiVersion and name',
+        { patches: [{ patch: '', targetRef: { kind: 'Deployment' } }] },
+        ['spec.patches[0].targetRef.apiVersion: is required', 'spec.patches[0].targetRef.name: is required'],
+      ],
+      [
+        'refuses a target in another namespace',
+        { patches: [{ patch: '', targetRef: { apiVersion: 'v1', kind: 'ConfigMap', name: 'x', namespace: 'other' } }] },
+        [
+          "spec.patches[0].targetRef.namespace: targets in other namespaces are refused; a patch goes to the trial's own slot, so remove the namespace",
+        ],
+      ],
+      [
+        'refuses an empty namespace selector',
+        { namespaceSelector: {} },
+        ['spec.namespaceSelector: is empty and would make every namespace a slot; write matchLabels'],
+      ],
+    ]);
+  });
+
+  describe('suggestions', () => {
+    check([
+      [
+        'says that the optimizer is not available',
+        { suggest: { source: 'optimizer', budget: 4 } },
+        ['spec.suggest.source: "optimizer" is not available in this version; this version has manual, grid, random'],
+      ],
+      ['wants a budget for random suggestions', { suggest: { source: 'random' } }, ['spec.suggest.budget: is required']],
+      ['lets a grid end by itself', { suggest: { source: 'grid' } }, []],
+    ]);
+  });
+
+  describe('trial templates', () => {
+    check([
+      [
+        'refuses a template beside a reference to one',
+        { trialTemplate: {}, templateRef: { name: 'k6' } },
+        ['spec.templateRef: stands beside trialTemplate; keep one of the two'],
+      ],
+      [
+        'accepts templates where numbers and durations belong',
+        { trialTemplate: { spec: { initialDelaySeconds: '{{values.cpu}}', startTimeOffset: '{{values.cpu}}s' } } },
+        [],
+      ],
+      [
+        'refuses text that is neither the number nor a template',
+        { trialTemplate: { spec: { initialDelaySeconds: 'soon' } } },
+        ['spec.trialTemplate.spec.initialDelaySeconds: expected a number, got "soon"'],
+      ],
+      [
+        'refuses a timeout of zero',
+        { trialTemplate: { spec: { timeouts: { run: '0s' } } } },
+        ['spec.trialTemplate.spec.timeouts.run: "0s" leaves the stage no time'],
+      ],
+      [
+        'refuses two setup tasks of one name',
+        { trialTemplate: tasks({ name: 'db', image: 'a' }, { name: 'db', image: 'b' }) },
+        ['spec.trialTemplate.spec.setupTasks[1].name: "db" is already the name of item 1 of this list'],
+      ],
+      [
+        'refuses a setup task that does nothing',
+        { trialTemplate: tasks({ name: 'db' }) },
+        ['spec.trialTemplate.spec.setupTasks[0]: does nothing; it needs image, helmChart or manifests'],
+      ],
+      [
+        'refuses a chart in a task with an image of its own',
+        { trialTemplate: tasks({ name: 'db', image: 'a', helmChart: 'charts/db' }) },
+        ['spec.trialTemplate.spec.setupTasks[0].helmChart: has no effect in a task with an image of its own; make it two tasks'],
+      ],
+      [
+        'refuses a path that leaves the repository',
+        { trialTemplate: tasks({ name: 'db', manifests: ['setup', '../secrets'] }) },
+        ['spec.trialTemplate.spec.setupTasks[0].manifests[1]: "../secrets" contains ".."; only paths inside the repository are read'],
+      ],
+      [
+        'refuses a path that is a template',
+        { trialTemplate: tasks({ name: 'db', helmChart: 'charts/{{values.gc}}' }) },
+        [
+          'spec.trialTemplate.spec.setupTasks[0].helmChart: "charts/{{values.gc}}" is a template; files are read before anything is rendered, so write the path itself',
+        ],
+      ],
+      [
+        'refuses a chart value of an unknown parameter',
+        {
+          trialTemplate: tasks({
+            name: 'db',
+            helmChart: 'charts/db',
+            helmValues: [{ name: 'x', valueFrom: { parameterRef: { name: 'cpus' } } }],
+          }),
+        },
+        ['spec.trialTemplate.spec.setupTasks[0].helmValues[0].valueFrom.parameterRef.name: unknown parameter "cpus"; did you mean "cpu"?'],
+      ],
+      [
+        'wants a name or labels in a readiness gate',
+        { trialTemplate: { spec: { readinessGates: [{ apiVersion: 'v1', kind: 'Pod' }] } } },
+        ['spec.trialTemplate.spec.readinessGates[0]: needs name or selector'],
+      ],
+    ]);
+  });
+
+  describe('unknown fields', () => {
+    check([
+      ['are told with the nearest known one', { replica: 2 }, ['spec.replica: unknown field; did you mean "replicas"?']],
+      [
+        'are told with all known ones when none is near',
+        { failurePolicy: { whatever: 1 } },
+        ['spec.failurePolicy.whatever: unknown field; known are maxConsecutive, maxTotal'],
+      ],
+      [
+        'of the ancestor are told with what to do instead',
+        { optimization: [] },
+        ['spec.optimization: write suggest: {source: random, budget: 40} instead'],
+      ],
+      [
+        'called __proto__ are found as well',
+        JSON.parse('{"__proto__": {"x": 1}}'),
+        [
+          'spec.__proto__: unknown field; known are replicas, suggest, failurePolicy, parameters, constraints, metrics, patches, namespaceSelector, trialTemplate, templateRef',
+        ],
+      ],
+    ]);
+  });
+
+  it('still judge everything else when the schema refuses some items', () => {
+    const found = findingsOf({
+      replica: 1,
+      parameters: [
+        { name: 'memory', min: 'low', max: 5 },
+        { ...cpu, max: 50 },
+      ],
+      constraints: [{ name: 'order', order: { lowerParameter: 'cpu', upperParameter: 'memory' } }],
+      trialTemplate: tasks({ name: 'x', image: 3 }, { name: 'y' }),
+    });
+
+    assert.deepEqual(found.toSorted(), [
+      'spec.parameters[0].min: expected a number, got "low"',
+      'spec.parameters[1].max: 50 is below min, which is 100',
+      'spec.replica: unknown field; did you mean "replicas"?',
+      'spec.trialTemplate.spec.setupTasks[0].image: expected text, got 3; write it in quotes',
+      'spec.trialTemplate.spec.setupTasks[1]: does nothing; it needs image, helmChart or manifests',
+    ]);
+  });
+
+  it('do not pick a document of another kind to pieces', () => {
+    const { findings } = checkExperiment({
+      apiVersion: 'redskyops.dev/v1beta1',
+      kind: 'Experiment',
+      spec: { optimization: [] },
+    });
+
+    assert.deepEqual(findings, [{ path: ['apiVersion'], message: 'expected fieldtrial.dev/v1alpha1, got "redskyops.dev/v1beta1"' }]);
+  });
+});
+
+function check(cases: Case[]): void {
+  for (const [sentence, spec, found] of cases) {
+    it(sentence, () => {
+      assert.deepEqual(findingsOf(spec), found);
+    });
+  }
+}
+
+function findingsOf(fields: Record<string, unknown>, name = 'test'): string[] {
+  const spec = { parameters: [cpu], metrics: [cost] };
+  for (const [field, value] of Object.entries(fields)) Object.defineProperty(spec, field, { value, enumerable: true, configurable: true });
+  const { findings } = checkExperiment({
+    apiVersion: 'fieldtrial.dev/v1alpha1',
+    kind: 'Experiment',
+    metadata: { name },
+    spec,
+  });
+  return findings.map(({ path, message }) => `${formatPath(path)}: ${message}`);
+}
+
+function order(lowerParameter: string, upperParameter: string) {
+  return { name: 'order', order: { lowerParameter, upperParameter } };
+}
+
+function tasks(...setupTasks: unknown[]) {
+  return { spec: { setupTasks } };
+}
