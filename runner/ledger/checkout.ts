@@ -1,0 +1,101 @@
+import { mkdir, mkdtemp, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { PreflightFailed } from '../model/errors.ts';
+import type { GitCredentials } from './credentials.ts';
+import { duringPreflight } from './explain-access.ts';
+import { openGit, type Environment, type Git } from './git.ts';
+import { parseRepository, type RepositoryAddress } from './repository-address.ts';
+
+export type CheckoutOptions = {
+  /** URL or path; a path means a local repository, bare or not, as it is committed. */
+  repository: string;
+  /** Default: the branch that the repository's HEAD names. */
+  branch?: string;
+  /** A folder for checkouts, created when missing; it belongs to the caller, who removes it. */
+  workdir: string;
+  credentials?: GitCredentials;
+  environment: Environment;
+  signal: AbortSignal;
+};
+
+/** The definitions as of one commit; the files below `root` never change. */
+export type Checkout = {
+  root: string;
+  commit: string;
+  branch: string;
+  /** Looks at the branch again. A new commit is put into a folder of its own, because running trials still read the first. */
+  refresh(signal: AbortSignal): Promise<{ commit: string; changed: boolean; root: string }>;
+};
+
+/**
+ * Makes a shallow clone of one branch and checks its tip out.
+ * Throws PreflightFailed when the repository or the branch does not exist, or cannot be read; messages never hold credentials.
+ */
+export async function checkoutDefinitions(options: CheckoutOptions): Promise<Checkout> {
+  const { repository, workdir, credentials, environment, signal } = options;
+  const address = parseRepository(repository);
+  await requireFolder(address);
+
+  await mkdir(workdir, { recursive: true });
+  const folder = await mkdtemp(join(workdir, 'definitions-'));
+  const git = openGit({ folder, address, credentials, environment });
+  await git.local(['init', '--quiet'], signal);
+
+  const branch = await duringPreflight(address.name, () => findBranch(git, address, options.branch, signal));
+  const commit = await fetchTip(git, address, branch, signal);
+  await git.local(['checkout', '--quiet', '--detach', commit], signal);
+
+  let latest = { commit, root: folder };
+  return {
+    root: folder,
+    commit,
+    branch,
+    async refresh(refreshSignal) {
+      const tip = await fetchTip(git, address, branch, refreshSignal);
+      if (tip !== latest.commit) {
+        const root = await mkdtemp(join(workdir, 'definitions-'));
+        await git.local(['worktree', 'add', '--quiet', '--detach', root, tip], refreshSignal);
+        latest = { commit: tip, root };
+      }
+      return { ...latest, changed: latest.commit !== commit };
+    },
+  };
+}
+
+/** git says of a missing folder only that it is no repository. */
+async function requireFolder(address: RepositoryAddress): Promise<void> {
+  if (address.transport !== 'file') return;
+  const entry = await stat(address.path).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return undefined;
+    throw new PreflightFailed(`repository ${address.name} cannot be read (${error.code})`, { cause: error });
+  });
+  if (entry === undefined) throw new PreflightFailed(`repository ${address.name} does not exist`);
+  if (!entry.isDirectory()) throw new PreflightFailed(`${address.name} is not a git repository but a file`);
+}
+
+async function findBranch(git: Git, address: RepositoryAddress, wanted: string | undefined, signal: AbortSignal): Promise<string> {
+  const refs = await git.remote(['ls-remote', '--symref', '--', address.url, 'HEAD', 'refs/heads/*'], signal);
+  const branches = [...refs.matchAll(/^[0-9a-f]+\trefs\/heads\/(.+)$/gm)].map((match) => match[1]!);
+  const branch = wanted ?? /^ref: refs\/heads\/(.+)\tHEAD$/m.exec(refs)?.[1];
+
+  if (branches.length === 0) throw new PreflightFailed(`repository ${address.name} is empty; commit an experiment to it first`);
+  if (branch === undefined) {
+    throw new PreflightFailed(`repository ${address.name} has no default branch; name one, it has ${listed(branches)}`);
+  }
+  if (!branches.includes(branch)) {
+    throw new PreflightFailed(`repository ${address.name} has no branch ${branch}; it has ${listed(branches)}`);
+  }
+  return branch;
+}
+
+function listed(names: readonly string[]): string {
+  const shown = names.slice(0, 8).join(', ');
+  return names.length > 8 ? `${shown} and ${names.length - 8} more` : shown;
+}
+
+/** The tip is read from what was fetched: the branch may move between two calls. */
+async function fetchTip(git: Git, address: RepositoryAddress, branch: string, signal: AbortSignal): Promise<string> {
+  const refspec = `+refs/heads/${branch}:refs/remotes/origin/${branch}`;
+  await duringPreflight(address.name, () => git.remote(['fetch', '--quiet', '--depth=1', '--no-tags', '--', address.url, refspec], signal));
+  return (await git.local(['rev-parse', '--verify', `refs/remotes/origin/${branch}`], signal)).trim();
+}

@@ -1,0 +1,150 @@
+import { GitError, GitPluginError, simpleGit } from 'simple-git';
+import { redactor } from '../progress/redact.ts';
+import { unlessAborted } from '../unless-aborted.ts';
+import { readAccess, type GitAccess, type GitCredentials } from './credentials.ts';
+import { classifyGitFailure, GitFailed } from './git-failure.ts';
+import type { RepositoryAddress } from './repository-address.ts';
+
+/** The variables of the process that starts git: it needs PATH, HOME and proxy settings. */
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** git in one folder. Every call rejects with GitFailed, or with the signal's reason when it aborts. */
+export type Git = {
+  /** Touches this folder only; sees no credentials. Resolves with stdout. */
+  local(args: readonly string[], signal: AbortSignal, input?: Buffer): Promise<string>;
+  /** Talks to the remote: credentials are read again, and no answer for `remoteTimeout` counts as unreachable. */
+  remote(args: readonly string[], signal: AbortSignal): Promise<string>;
+  /** `git cat-file --batch`, as bytes: contents are counted in bytes. */
+  catFile(names: readonly string[], signal: AbortSignal): Promise<Buffer>;
+};
+
+export type GitOptions = {
+  folder: string;
+  address: RepositoryAddress;
+  credentials: GitCredentials | undefined;
+  environment: Environment;
+  /** Milliseconds; default 120 000, enough for a first fetch of ten thousand records over a slow line. */
+  remoteTimeout?: number;
+};
+
+/**
+ * git by way of simple-git, made independent of the user's settings where they could change what we write or stop for a question:
+ * no hooks, no signing, no prompts, no line-ending conversion, no background work, English messages. Proxies, certificate settings and
+ * `url.*.insteadOf` of the user stay in force.
+ */
+export function openGit({ folder, address, credentials, environment, remoteTimeout = 120_000 }: GitOptions): Git {
+  const inherited = withoutGuarded(environment);
+
+  return {
+    local: (args, signal, input) => execute(args, NO_ACCESS, signal, input),
+    remote: async (args, signal) => {
+      const timeout = AbortSignal.timeout(remoteTimeout);
+      try {
+        return await execute(args, await readAccess(credentials, address), AbortSignal.any([signal, timeout]));
+      } catch (cause) {
+        if (signal.aborted || !timeout.aborted) throw cause;
+        throw new GitFailed('unreachable', `no answer within ${remoteTimeout / 1000} s`, { cause });
+      }
+    },
+    catFile(names, signal) {
+      const input = Buffer.from(names.map((name) => `${name}\n`).join(''));
+      return translated(signal, [], () => client(NO_ACCESS, signal, input).binaryCatFile(['--batch']));
+    },
+  };
+
+  function execute(args: readonly string[], access: GitAccess, signal: AbortSignal, input?: Buffer): Promise<string> {
+    return translated(signal, access.secrets, () => client(access, signal, input).raw([...args]));
+  }
+
+  function client(access: GitAccess, signal: AbortSignal, input?: Buffer) {
+    const ours = ownVariables(access);
+    return simpleGit({
+      baseDir: folder,
+      abort: signal,
+      input: () => input,
+      // simple-git removes every GIT_ variable that is not named here.
+      allowEnvironment: Object.keys({ ...inherited, ...ours }),
+      // Its guards are for arguments that come from strangers; these settings are ours (the constants below and credentials.ts).
+      unsafe: {
+        allowUnsafeConfigEnvCount: true,
+        // Its patterns also match host names inside the keys of settings that hold for one host.
+        allowUnsafeAlias: true,
+        allowUnsafePager: true,
+        allowUnsafeCredentialHelper: true,
+        allowUnsafeFsMonitor: true,
+        allowUnsafeHooksPath: true,
+        allowUnsafeSshCommand: true,
+      },
+      // Without this an exit code without words on stderr would pass for success.
+      errors(error, { exitCode, stdOut, stdErr }) {
+        if (error !== undefined || exitCode === 0) return error;
+        return Buffer.concat([...stdOut, ...stdErr, Buffer.from(`\ngit ended with exit code ${exitCode}`)]);
+      },
+    }).env({ ...inherited, ...ours });
+  }
+}
+
+const NO_ACCESS: GitAccess = { environment: {}, config: [], secrets: [] };
+
+const CONFIG: GitAccess['config'] = [
+  ['core.hooksPath', '/dev/null'],
+  ['core.autocrlf', 'false'],
+  ['core.fsmonitor', 'false'],
+  ['core.quotePath', 'false'],
+  ['commit.gpgSign', 'false'],
+  ['push.gpgSign', 'false'],
+  ['push.followTags', 'false'],
+  ['push.recurseSubmodules', 'no'],
+  ['fetch.recurseSubmodules', 'false'],
+  ['gc.auto', '0'],
+  ['maintenance.auto', 'false'],
+  // A transfer below 1 KB/s for 30 s is a dead connection.
+  ['http.lowSpeedLimit', '1000'],
+  ['http.lowSpeedTime', '30'],
+];
+
+function ownVariables(access: GitAccess): Record<string, string> {
+  const config = [...CONFIG, ...access.config];
+  const entries = config.flatMap(([key, value], index) => [
+    [`GIT_CONFIG_KEY_${index}`, key],
+    [`GIT_CONFIG_VALUE_${index}`, value],
+  ]);
+  return {
+    ...access.environment,
+    LC_ALL: 'C',
+    GIT_TERMINAL_PROMPT: '0',
+    GIT_CONFIG_COUNT: String(config.length),
+    ...Object.fromEntries(entries),
+  };
+}
+
+/**
+ * The caller's variables without those that redirect git (`GIT_DIR`, `GIT_CONFIG_…`: a runner started by a git hook has them), open an editor,
+ * ask somebody, or trace requests with their headers. `GIT_SSL_…` and `GIT_SSH…` stay: they say how the user reaches the server.
+ */
+function withoutGuarded(environment: Environment): Record<string, string> {
+  const entries = Object.entries(environment).filter((entry): entry is [string, string] => {
+    const name = entry[0].toUpperCase();
+    if (entry[1] === undefined) return false;
+    return name.startsWith('GIT_') ? /^GIT_SS[HL](_|$)/.test(name) : !GUARDED.includes(name);
+  });
+  return Object.fromEntries(entries);
+}
+
+/** Of these simple-git refuses to pass any on; `PREFIX` is where git looks for its system configuration. */
+const GUARDED = ['EDITOR', 'VISUAL', 'PAGER', 'PREFIX', 'SSH_ASKPASS'];
+
+/** simple-git's errors carry git's whole output as their message; they end here, since it may hold what a server echoed. */
+async function translated<T>(signal: AbortSignal, secrets: readonly string[], call: () => Promise<T>): Promise<T> {
+  signal.throwIfAborted();
+  try {
+    // A git that was told to end is not waited for: its helpers hold on to a server that does not answer.
+    return await unlessAborted(call(), signal);
+  } catch (error) {
+    signal.throwIfAborted();
+    if (!(error instanceof GitError) || error instanceof GitPluginError) throw error;
+    const output = redactor(secrets)(error.message);
+    if (/spawn git ENOENT/.test(output)) throw new GitFailed('other', 'git is not installed, or not on the PATH');
+    throw classifyGitFailure(output);
+  }
+}

@@ -1,0 +1,179 @@
+import assert from 'node:assert/strict';
+import { readFile, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { checkoutDefinitions, type CheckoutOptions } from '../../../runner/ledger/checkout.ts';
+import { PreflightFailed } from '../../../runner/model/errors.ts';
+import { startGitHttpServer, type GitHttpServer } from '../../support/git-http-server.ts';
+import { createRemote, GIT_ENVIRONMENT, type Remote } from '../../support/git-repository.ts';
+
+describe('checkoutDefinitions', () => {
+  const { signal } = new AbortController();
+  let remote: Remote;
+
+  beforeEach(async () => {
+    remote = await createRemote({ 'experiments/a/experiment.yaml': 'kind: Experiment\n' });
+  });
+  afterEach(() => remote.cleanup());
+
+  function checkout(options: Partial<CheckoutOptions> = {}) {
+    return checkoutDefinitions({ repository: remote.url, workdir: remote.scratch, environment: GIT_ENVIRONMENT, signal, ...options });
+  }
+
+  it('reads the tip of the default branch', async () => {
+    const { root, commit, branch } = await checkout();
+
+    assert.equal(await readFile(join(root, 'experiments/a/experiment.yaml'), 'utf8'), 'kind: Experiment\n');
+    assert.equal(commit, await remote.git('rev-parse', 'main'));
+    assert.equal(branch, 'main');
+  });
+
+  it('reads another branch when one is named', async () => {
+    await remote.commit({ 'here.yaml': 'on a branch\n' }, 'Try something', 'topic/one');
+
+    const { root, branch } = await checkout({ branch: 'topic/one' });
+
+    assert.equal(await readFile(join(root, 'here.yaml'), 'utf8'), 'on a branch\n');
+    assert.equal(branch, 'topic/one');
+  });
+
+  it('reads the checked-out branch of a local repository that is not bare, as it is committed', async () => {
+    const work = join(dirname(remote.path), 'work');
+    await writeFile(join(work, 'experiments/a/experiment.yaml'), 'not committed\n');
+
+    const { root } = await checkout({ repository: work });
+
+    assert.equal(await readFile(join(root, 'experiments/a/experiment.yaml'), 'utf8'), 'kind: Experiment\n');
+  });
+
+  it('fetches one commit and not the history', async () => {
+    await remote.commit({ 'two.yaml': '2\n' });
+
+    const { root } = await checkout();
+
+    assert.match(await readFile(join(root, '.git/shallow'), 'utf8'), /^[0-9a-f]{40}\n$/);
+  });
+
+  it('says that nothing changed while the branch stays', async () => {
+    const { refresh, commit, root } = await checkout();
+
+    assert.deepEqual(await refresh(signal), { commit, changed: false, root });
+  });
+
+  it('puts a new commit into a folder of its own and leaves the first as it was', async () => {
+    const first = await checkout();
+    const tip = await remote.commit({ 'experiments/a/experiment.yaml': 'kind: Changed\n' });
+
+    const fresh = await first.refresh(signal);
+
+    assert.deepEqual({ commit: fresh.commit, changed: fresh.changed }, { commit: tip, changed: true });
+    assert.equal(await readFile(join(fresh.root, 'experiments/a/experiment.yaml'), 'utf8'), 'kind: Changed\n');
+    assert.equal(await readFile(join(first.root, 'experiments/a/experiment.yaml'), 'utf8'), 'kind: Experiment\n');
+  });
+
+  it('names branches when the one that is wanted does not exist', async () => {
+    await assert.rejects(checkout({ branch: 'mian' }), new PreflightFailed(`repository ${remote.path} has no branch mian; it has main`));
+  });
+
+  it('says that a folder does not exist', async () => {
+    await assert.rejects(checkout({ repository: '/nowhere/at/all' }), new PreflightFailed('repository /nowhere/at/all does not exist'));
+  });
+
+  it('says that a folder is no repository', async () => {
+    await assert.rejects(checkout({ repository: remote.scratch }), { name: 'PreflightFailed', message: /is not a git repository/ });
+  });
+
+  it('says that a repository is empty', async () => {
+    const empty = await createRemote();
+
+    const reading = checkout({ repository: empty.url });
+
+    await assert.rejects(reading, new PreflightFailed(`repository ${empty.path} is empty; commit an experiment to it first`));
+    await empty.cleanup();
+  });
+
+  it('says that a host cannot be reached', async () => {
+    await assert.rejects(checkout({ repository: 'http://127.0.0.1:1/shop.git' }), {
+      name: 'PreflightFailed',
+      message: /^repository http:\/\/127\.0\.0\.1:1\/shop\.git cannot be reached \(/,
+    });
+  });
+
+  it('stops with the reason of the signal', async () => {
+    const reason = new Error('the run ends');
+
+    await assert.rejects(checkout({ signal: AbortSignal.abort(reason) }), reason);
+  });
+
+  describe('over HTTP', () => {
+    let server: GitHttpServer;
+
+    beforeEach(async () => {
+      server = await startGitHttpServer(dirname(remote.path), 'runner:s3cret-token');
+    });
+    afterEach(() => server.close());
+
+    it('reads with a token that leaves no trace in the folder', async () => {
+      const tokenFile = join(dirname(remote.path), 'token');
+      await writeFile(tokenFile, 's3cret-token\n');
+
+      const { root } = await checkout({
+        repository: `${server.url}/remote.git`,
+        credentials: { type: 'token', username: 'runner', tokenFile },
+      });
+
+      assert.equal(await readFile(join(root, 'experiments/a/experiment.yaml'), 'utf8'), 'kind: Experiment\n');
+      const kept = (await readFile(join(root, '.git/config'), 'utf8')) + (await readFile(join(root, '.git/FETCH_HEAD'), 'utf8'));
+      assert.doesNotMatch(kept, /s3cret|Basic|runner:/);
+    });
+
+    it('takes the login out of a URL', async () => {
+      const repository = `${server.url.replace('//', '//runner:s3cret-token@')}/remote.git`;
+
+      const { root } = await checkout({ repository });
+
+      assert.doesNotMatch(await readFile(join(root, '.git/FETCH_HEAD'), 'utf8'), /s3cret/);
+    });
+
+    it('says that a token is wrong without showing it', async () => {
+      const reading = checkout({
+        repository: `${server.url}/remote.git`,
+        credentials: { type: 'token', username: 'runner', token: 'wr0ng-token' },
+      });
+
+      await assert.rejects(reading, (error: Error) => {
+        assert.equal(error.name, 'PreflightFailed');
+        assert.match(error.message, /refused the login, or needs one; check the git token/);
+        assert.doesNotMatch(`${error.message} ${error.stack} ${String(error.cause)}`, /wr0ng|cnVubmVy/);
+        return true;
+      });
+    });
+
+    it('says that a token is needed', async () => {
+      await assert.rejects(checkout({ repository: `${server.url}/remote.git` }), { message: /needs one; check the git token/ });
+    });
+
+    it('says that the token file is missing', async () => {
+      const reading = checkout({
+        repository: `${server.url}/remote.git`,
+        credentials: { type: 'token', tokenFile: '/nowhere/token' },
+      });
+
+      await assert.rejects(reading, { name: 'PreflightFailed', message: /token file \/nowhere\/token cannot be read \(ENOENT\)/ });
+    });
+
+    it('says that a repository does not exist on the server', async () => {
+      server.login = undefined;
+
+      await assert.rejects(checkout({ repository: `${server.url}/other.git` }), {
+        name: 'PreflightFailed',
+        message: /^repository http:.*\/other\.git does not exist, or the git login may not see it/,
+      });
+    });
+
+    it('says that a server is no git server', async () => {
+      server.intercept = () => 200;
+
+      await assert.rejects(checkout({ repository: `${server.url}/page` }), { name: 'PreflightFailed', message: /is not a git repository/ });
+    });
+  });
+});
