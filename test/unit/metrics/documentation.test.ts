@@ -1,0 +1,47 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { load } from 'js-yaml';
+import { metricSchema } from '../../../runner/definition/metric-schema.ts';
+import { findInJson, findInText } from '../../../runner/metrics/find-in-log.ts';
+import { findSelectors } from '../../../runner/metrics/prometheus/selectors.ts';
+import { renderText } from '../../../runner/template/render-text.ts';
+import { aMetricContext } from '../../support/a-metric-context.ts';
+
+const page = readFileSync(new URL('../../../docs/metrics.md', import.meta.url), 'utf8');
+const [, example = ''] = /^```yaml\n(.*?)^```/ms.exec(page) ?? [];
+const { metrics } = load(example) as { metrics: { name: string; type?: string; query: string }[] };
+const queryOf = (name: string) => metrics.find((metric) => metric.name === name)!.query;
+
+describe('docs/metrics.md', () => {
+  it('begins with metrics that are valid', () => {
+    const problems = metrics.map((metric) => metricSchema.safeParse({ type: 'kubernetes', ...metric }).error?.message);
+
+    assert.deepEqual(problems, [undefined, undefined, undefined]);
+  });
+
+  it('shows a PromQL query that names its targets', () => {
+    const query = renderText(queryOf('p95'), aMetricContext().scope);
+
+    assert.deepEqual(
+      findSelectors(query).map(({ equals }) => Object.fromEntries(equals)),
+      [{ job: 'checkout', namespace: 'shop' }],
+    );
+  });
+
+  it("shows an expression that finds the number of k6's summary", () => {
+    const found = findInText('     http_reqs......................: 1234   41.1/s\n', queryOf('requests'));
+
+    assert.equal(found.status === 'Found' && found.value, 1234);
+  });
+
+  for (const [path, line] of [
+    ['metrics.http_req_duration.p(95)', '{"metrics": {"http_req_duration": {"p(95)": 1}}}'],
+    ['runs[0].rate', '{"runs": [{"rate": 1}]}'],
+    ['["a.b"].count', '{"a.b": {"count": 1}}'],
+  ] as const) {
+    it(`shows the path ${path}, which can be looked up`, () => {
+      assert.ok(page.includes(`\`${path}\``));
+      assert.equal(findInJson(line, path).status, 'Found');
+    });
+  }
+});
