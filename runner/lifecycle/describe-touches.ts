@@ -1,0 +1,43 @@
+import type { RenderedTrial } from '../model/trial.ts';
+
+/** What a trial uses besides its own Jobs: for whoever reviews the experiment. Each list is sorted and without doubles. */
+export type Touches = {
+  serviceAccounts: string[];
+  /** Secrets that its pods mount, read into their environment or pull images with. */
+  secrets: string[];
+  images: string[];
+  patchTargets: string[];
+  /** Hosts that metrics ask. */
+  hosts: string[];
+};
+
+/** Reads from the rendered manifests what a trial touches. */
+export function describeTouches(rendered: RenderedTrial): Touches {
+  const pods: any[] = [rendered.job, rendered.setup?.create, rendered.setup?.delete].flatMap((job: any) =>
+    job === undefined ? [] : [job.spec.template.spec],
+  );
+  const containers: any[] = pods.flatMap((pod) => [...(pod.initContainers ?? []), ...(pod.containers ?? [])]);
+  return {
+    serviceAccounts: sorted(pods.map((pod) => pod.serviceAccountName ?? 'default')),
+    secrets: sorted([
+      ...pods.flatMap((pod) => (pod.imagePullSecrets ?? []).map((secret: any) => secret.name)),
+      ...pods.flatMap((pod) =>
+        (pod.volumes ?? []).flatMap((volume: any) => [
+          volume.secret?.secretName,
+          ...(volume.projected?.sources ?? []).map((source: any) => source.secret?.name),
+        ]),
+      ),
+      ...containers.flatMap((container) => [
+        ...(container.env ?? []).map((variable: any) => variable.valueFrom?.secretKeyRef?.name),
+        ...(container.envFrom ?? []).map((source: any) => source.secretRef?.name),
+      ]),
+    ]),
+    images: sorted(containers.map((container) => container.image)),
+    patchTargets: sorted(rendered.patches.map(({ target }) => `${target.kind} ${target.name}`)),
+    hosts: sorted(rendered.metrics.flatMap((metric) => (metric.type === 'prometheus' ? [URL.parse(metric.url)?.host ?? metric.url] : []))),
+  };
+}
+
+function sorted(names: readonly (string | undefined)[]): string[] {
+  return [...new Set(names.filter((name) => name !== undefined))].toSorted();
+}

@@ -1,0 +1,96 @@
+import type { Clock } from '../clock.ts';
+import type { Cluster } from '../cluster/port.ts';
+import { StageFailure } from '../model/errors.ts';
+import type { TrialRecord } from '../model/record.ts';
+import type { Emit } from '../progress/events.ts';
+import { applyPatches } from './apply-patches.ts';
+import { checkBounds } from './check-bounds.ts';
+import { collectMetrics } from './collect-metrics.ts';
+import { gatherEvidence } from './gather-evidence.ts';
+import { runJob, trialPods } from './run-job.ts';
+import { setupCreate } from './setup-create.ts';
+import { stabilize, stabilizeEvidence } from './stabilize.ts';
+import { stageRunner, type StageRunner } from './stage-runner.ts';
+import { teardown, type SlotState } from './teardown.ts';
+import { buildRecord, type Outcome } from './build-record.ts';
+import type { TrialProgress } from './trial-progress.ts';
+
+export type TrialDeps = {
+  cluster: Cluster;
+  clock: Clock;
+  emit: Emit;
+  /** Milliseconds that pods may stay unschedulable. */
+  unschedulableGrace: number;
+  runner: { version: string; run: string };
+  /** Journals how far the trial is; every stage begins with it. Throws when the slot is not ours any more. */
+  checkpoint(progress: TrialProgress): Promise<void>;
+  /** Journals the record and hands it to the ledger; the push is not waited for. With the bug, where the trial met one. */
+  report(record: TrialRecord, bug?: unknown): Promise<void>;
+};
+
+export type TrialEnd = { record: TrialRecord; slot: SlotState; bug?: unknown };
+
+/**
+ * One trial from setup-create to setup-delete, from wherever its journal says it is. A failure of any stage up to collect makes the
+ * trial Failed and is data; report and setup-delete happen all the same. Rejects only when the run itself ends (the signal's reason):
+ * then the slot is left as it is, journaled, for whoever comes next.
+ */
+export async function runTrial(start: TrialProgress, deps: TrialDeps, signal: AbortSignal): Promise<TrialEnd> {
+  const runner = stageRunner(start, deps, signal);
+  const outcome = await tryTrial(runner, start, deps, signal);
+  const { trial, baseline } = start.rendered;
+  const record = buildRecord({ ...runner.progress(), trial, baseline }, outcome, deps.runner);
+  const bug = outcome.status === 'Failed' ? outcome.bug : undefined;
+  await deps.report(record, bug);
+  const slot = await teardown(start.rendered, { ...deps, completedJob: runner.progress().results.run?.jobUid }, signal);
+  return { record, slot, ...(bug !== undefined && { bug }) };
+}
+
+async function tryTrial(runner: StageRunner, start: TrialProgress, deps: TrialDeps, signal: AbortSignal): Promise<Outcome> {
+  try {
+    return await measureTrial(runner, start, deps, signal);
+  } catch (error) {
+    signal.throwIfAborted();
+    if (error instanceof StageFailure) return { status: 'Failed', failure: error, values: [] };
+    const failure = new StageFailure(runner.progress().stage, 'InternalError', String(error), { infrastructure: true, cause: error });
+    return { status: 'Failed', failure, values: [], bug: error };
+  }
+}
+
+async function measureTrial({ stage }: StageRunner, { rendered }: TrialProgress, deps: TrialDeps, signal: AbortSignal): Promise<Outcome> {
+  const { trial, setup, timeouts } = rendered;
+  const { cluster } = deps;
+  const podEvidence = (role: 'trialRun' | 'trialSetup') => async (scoped: AbortSignal) =>
+    gatherEvidence(await trialPods(rendered, cluster, scoped, role), cluster, scoped);
+
+  if (setup?.create !== undefined) {
+    await stage(
+      'setup-create',
+      { deadline: timeouts.setup, reason: 'SetupJobTimeout', evidence: podEvidence('trialSetup') },
+      (scoped, waiting) => setupCreate(setup, { ...deps, waiting }, scoped),
+    );
+  }
+
+  if (rendered.patches.length > 0 || rendered.readinessGates.length > 0) {
+    const applied = await stage('patch', { deadline: timeouts.stabilize, reason: 'PatchTimeout' }, (scoped, waiting) =>
+      applyPatches(rendered.patches, trial.slot, cluster, scoped, waiting),
+    );
+    const evidence = (scoped: AbortSignal) => stabilizeEvidence(rendered, cluster, scoped);
+    await stage('stabilize', { deadline: timeouts.stabilize, reason: 'ReadinessTimeout', evidence, readsOnly: true }, (scoped, waiting) =>
+      stabilize(rendered, applied, { ...deps, waiting }, scoped),
+    );
+  }
+
+  const { window } = await stage(
+    'run',
+    { deadline: timeouts.run + rendered.initialDelay, reason: 'DeadlineExceeded', evidence: podEvidence('trialRun') },
+    (scoped, waiting) => runJob(rendered, { ...deps, waiting }, scoped),
+  );
+
+  const values = await stage('collect', { deadline: timeouts.collect, reason: 'MetricFailed', readsOnly: true }, (scoped, waiting) =>
+    collectMetrics(rendered, window, { ...deps, waiting }, scoped),
+  );
+  signal.throwIfAborted();
+  const violated = rendered.baseline ? undefined : checkBounds(rendered.metrics, values);
+  return violated === undefined ? { status: 'Completed', values } : { status: 'Failed', failure: violated, values };
+}

@@ -1,0 +1,55 @@
+import type { Clock } from '../clock.ts';
+import type { Cluster, KubeObject } from '../cluster/port.ts';
+import { StageFailure } from '../model/errors.ts';
+import type { JsonObject } from '../model/experiment.ts';
+import type { Stage } from '../model/stage.ts';
+import type { RenderedSetup } from '../model/trial.ts';
+import { podImages } from './assess-job-pods.ts';
+import { awaitJob } from './await-job.ts';
+import { ensureObject, isOurs } from './ensure-object.ts';
+import { gatherEvidence } from './gather-evidence.ts';
+import type { SetupResult } from './trial-progress.ts';
+
+export type SetupDeps = { cluster: Cluster; clock: Clock; unschedulableGrace: number; waiting: (message: string) => void };
+
+/** Runs the setup Job to its end; any failed container fails the trial with its name, exit code and last log lines. */
+export async function setupCreate(setup: RenderedSetup, deps: SetupDeps, signal: AbortSignal): Promise<SetupResult> {
+  if (setup.create === undefined) return { images: [] };
+  for (const configMap of setup.configMaps) await ensureConfigMap(configMap, deps.cluster, signal);
+  const pods = await runSetupJob(setup.create, 'setup-create', deps, signal);
+  return { images: podImages(pods) };
+}
+
+async function ensureConfigMap(configMap: JsonObject, cluster: Cluster, signal: AbortSignal): Promise<void> {
+  if (!('omitted' in configMap)) {
+    await ensureObject(configMap, 'setup-create', cluster, signal);
+    return;
+  }
+  // The journal had no room for its content, so only a runner that got further than this could have written it.
+  const { name, namespace } = configMap['metadata'] as { name: string; namespace: string };
+  const existing = await cluster.read({ apiVersion: 'v1', kind: 'ConfigMap', name, namespace }, signal);
+  if (existing !== undefined && isOurs(existing, configMap as any)) return;
+  throw new StageFailure('setup-create', 'Interrupted', `the runner ended before ConfigMap ${name} was written`, { infrastructure: true });
+}
+
+/** Runs a setup Job, for create and delete alike, and returns its pods. Throws StageFailure with the failed container's evidence. */
+export async function runSetupJob(manifest: JsonObject, stage: Stage, deps: SetupDeps, signal: AbortSignal): Promise<KubeObject[]> {
+  const job = await ensureObject(manifest, stage, deps.cluster, signal);
+  const containers: string[] = job.spec.template.spec.containers.map((container: any) => container.name);
+  const ended = await awaitJob(job, containers, deps, signal);
+  if (ended.status === 'Succeeded') return ended.pods;
+  const evidence = await gatherEvidence(ended.pods, deps.cluster, signal);
+  const lastLine = evidence.containers
+    ?.find(({ exitCode }) => exitCode !== undefined && exitCode !== 0)
+    ?.log?.split('\n')
+    .at(-1);
+  throw new StageFailure(stage, setupReason(ended.reason), lastLine ? `${ended.message}: ${lastLine}` : ended.message, {
+    evidence,
+    infrastructure: ended.infrastructure,
+  });
+}
+
+/** The ancestor's one reason for a setup task that failed (R§13.2); what kept a task from starting keeps its own. */
+function setupReason(reason: string): string {
+  return reason === 'ContainerFailed' || reason === 'PodFailed' || reason === 'BackoffLimitExceeded' ? 'SetupJobFailed' : reason;
+}

@@ -1,0 +1,96 @@
+import type { Assignment, JsonObject, TrialTemplate } from '../model/experiment.ts';
+import { LABELS, environmentName } from '../model/names.ts';
+import type { Trial } from '../model/trial.ts';
+
+/** The Job outlives our own deadline by this much, so that we read its logs first; it ends when the runner is dead. Seconds. */
+const DEADLINE_MARGIN = 60;
+
+export type BuiltJob = { name: string; job: JsonObject; containers: string[] };
+
+/**
+ * The trial Job (R§10): the template with names, labels, the assignments as environment of every container and init container,
+ * and a sleep of `approximateRuntime` when the template has no containers. A TTL of the template is dropped: the runner deletes the
+ * Job itself, after its logs are read.
+ */
+export function buildTrialJob(trial: Trial, template: TrialTemplate, image: string): BuiltJob {
+  const { metadata = {}, spec = {} } = template.jobTemplate as { metadata?: any; spec?: any };
+  const podTemplate = spec.template ?? {};
+  const podSpec = podTemplate.spec ?? {};
+  const labels = trialLabels(trial, 'trialRun');
+  const annotations = { ...template.annotations, ...metadata.annotations };
+  const given: any[] = podSpec.containers ?? [];
+  const containers = given.length > 0 ? given.map((each) => withAssignments(each, trial.assignments)) : [sleepContainer(template, image)];
+  const { ttlSecondsAfterFinished: _ttl, ...jobSpec } = spec;
+  const ownDeadline = Math.ceil(template.timeouts.run / 1000) + DEADLINE_MARGIN;
+
+  const job = {
+    apiVersion: 'batch/v1',
+    kind: 'Job',
+    metadata: {
+      ...metadata,
+      name: metadata.name ?? trial.name,
+      namespace: trial.slot,
+      labels: { ...template.labels, ...metadata.labels, ...labels },
+      ...(Object.keys(annotations).length > 0 && { annotations }),
+    },
+    spec: {
+      ...jobSpec,
+      backoffLimit: spec.backoffLimit ?? 0,
+      activeDeadlineSeconds: Math.min(spec.activeDeadlineSeconds ?? Infinity, ownDeadline),
+      template: {
+        ...podTemplate,
+        metadata: { ...podTemplate.metadata, labels: { ...podTemplate.metadata?.labels, ...labels } },
+        spec: {
+          ...podSpec,
+          restartPolicy: podSpec.restartPolicy ?? 'Never',
+          ...(podSpec.initContainers && {
+            initContainers: podSpec.initContainers.map((each: any) => withAssignments(each, trial.assignments)),
+          }),
+          containers,
+        },
+      },
+    },
+  };
+  return { name: job.metadata.name, job, containers: containers.map((container) => String(container.name)) };
+}
+
+/** The labels by which everything that a trial creates is found and told from everybody else's. */
+export function trialLabels(trial: Trial, role: 'trialRun' | 'trialSetup'): Record<string, string> {
+  return {
+    [LABELS.experiment]: trial.experiment,
+    [LABELS.trial]: trial.name,
+    [LABELS.role]: role,
+    [LABELS.trialUid]: trial.uid,
+  };
+}
+
+/** One variable per assignment (R§7.2); what the template says itself comes last and so wins. */
+export function assignmentVariables(assignments: readonly Assignment[]): { name: string; value: string }[] {
+  return assignments.map(({ name, value }) => ({ name: environmentName(name), value: String(value) }));
+}
+
+function withAssignments(container: any, assignments: readonly Assignment[]): any {
+  const own: { name: string }[] = container.env ?? [];
+  const added = assignmentVariables(assignments).filter(({ name }) => !own.some((variable) => variable.name === name));
+  return { ...container, env: [...added, ...own] };
+}
+
+function sleepContainer(template: TrialTemplate, image: string): any {
+  const seconds = Math.round((template.approximateRuntime + template.startTimeOffset) / 1000);
+  return {
+    name: 'sleep',
+    image,
+    imagePullPolicy: 'IfNotPresent',
+    command: ['sleep', String(seconds)],
+    securityContext: RESTRICTED_CONTAINER,
+    resources: { requests: { cpu: '10m', memory: '16Mi' }, limits: { cpu: '100m', memory: '64Mi' } },
+  };
+}
+
+/** What Pod Security's `restricted` profile asks of a container. */
+export const RESTRICTED_CONTAINER = {
+  allowPrivilegeEscalation: false,
+  runAsNonRoot: true,
+  capabilities: { drop: ['ALL'] },
+  seccompProfile: { type: 'RuntimeDefault' },
+};

@@ -1,0 +1,100 @@
+import { StageFailure } from '../model/errors.ts';
+import { LABELS } from '../model/names.ts';
+
+/** Runs helm with these arguments; resolves with its standard output, rejects with its standard error when it exits with another code than 0. */
+export type RunHelm = (args: readonly string[], signal: AbortSignal) => Promise<string>;
+
+export type Release = {
+  release: string;
+  namespace: string;
+  chart: string;
+  values: { name: string; value: unknown; forceString: boolean }[];
+  labels: Record<string, string>;
+  timeoutSeconds: number;
+};
+
+/**
+ * Installs a chart and waits until it is ready. A release left behind by one of our trials, or stuck in a `pending-…` state, is
+ * uninstalled first; one of somebody else is not touched and fails with `SlotDirty`.
+ */
+export async function installChart(release: Release, helm: RunHelm, say: (line: string) => void, signal: AbortSignal): Promise<void> {
+  const left = await findRelease(release, helm, signal);
+  if (left !== undefined) {
+    if (!left.ours && !left.status.startsWith('pending')) {
+      const message = `release "${release.release}" in namespace ${release.namespace} was not installed by a trial; uninstall it or rename the setup task`;
+      throw new StageFailure('setup-create', 'SlotDirty', message);
+    }
+    say(`uninstalling release ${release.release}, left behind (${left.status})`);
+    await uninstall(release, helm, signal);
+  }
+  const labels = Object.entries(release.labels)
+    .map(([key, value]) => `${key}=${value}`)
+    .join(',');
+  await helm(
+    [
+      'upgrade',
+      '--install',
+      release.release,
+      release.chart,
+      '--namespace',
+      release.namespace,
+      '--wait',
+      '--timeout',
+      `${release.timeoutSeconds}s`,
+      '--labels',
+      labels,
+      ...release.values.flatMap(setArguments),
+    ],
+    signal,
+  );
+  say(`installed release ${release.release}`);
+}
+
+/** Uninstalls the release of installChart and waits until its objects are gone; one that is not there, or is somebody else's, is fine. */
+export async function uninstallChart(release: Release, helm: RunHelm, say: (line: string) => void, signal: AbortSignal): Promise<void> {
+  const left = await findRelease(release, helm, signal);
+  if (left === undefined || !left.ours) {
+    say(left === undefined ? `release ${release.release} is not there` : `left release ${release.release}: no trial installed it`);
+    return;
+  }
+  await uninstall(release, helm, signal);
+  say(`uninstalled release ${release.release}`);
+}
+
+/**
+ * Helm 4's own way of waiting takes an object that it has not looked at yet for one that is gone (statusObserver in pkg/kube/statuswait.go),
+ * and so ends early, with or without an error; the legacy way asks for each object until it is gone.
+ */
+async function uninstall({ release, namespace, timeoutSeconds }: Release, helm: RunHelm, signal: AbortSignal): Promise<void> {
+  await helm(
+    ['uninstall', release, '--namespace', namespace, '--wait=legacy', '--cascade', 'foreground', '--timeout', `${timeoutSeconds}s`],
+    signal,
+  );
+}
+
+/** Helm 3's `--all`, which helm 4 does not know any more. */
+const EVERY_STATE = ['--deployed', '--failed', '--pending', '--superseded', '--uninstalled', '--uninstalling'];
+
+async function findRelease(
+  { release, namespace }: Release,
+  helm: RunHelm,
+  signal: AbortSignal,
+): Promise<{ status: string; ours: boolean } | undefined> {
+  const escaped = release.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&');
+  const list = async (...more: string[]) =>
+    JSON.parse(
+      await helm(['list', '--namespace', namespace, ...EVERY_STATE, '--filter', `^${escaped}$`, '--output', 'json', ...more], signal),
+    ) as { status: string }[];
+  const [found] = await list();
+  if (found === undefined) return undefined;
+  // helm prints no labels, but it selects by them.
+  return { status: found.status, ours: (await list('--selector', LABELS.experiment)).length > 0 };
+}
+
+/**
+ * One flag a value, as JSON: it keeps types, and text stays what it is where helm's own syntax would take it apart at commas and braces.
+ * `forceString` makes text.
+ */
+function setArguments({ name, value, forceString }: Release['values'][number]): string[] {
+  return ['--set-json', `${name}=${JSON.stringify(forceString ? String(value) : value)}`];
+}
