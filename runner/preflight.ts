@@ -1,0 +1,101 @@
+import type { CheckedExperiment } from './check-definitions.ts';
+import { missingAccess, type AccessRule } from './cluster/access.ts';
+import { formatRole, groupRules } from './cluster/format-role.ts';
+import { readOwnSubject } from './cluster/own-subject.ts';
+import type { Cluster } from './cluster/port.ts';
+import type { OpenLedger } from './ledger/open-ledger.ts';
+import { PreflightFailed } from './model/errors.ts';
+import type { Emit } from './progress/events.ts';
+import type { FoundSlots } from './slots/find-slots.ts';
+import { OWN_ACCESS, requiredAccess } from './slots/required-access.ts';
+
+export type ReadySlots = FoundSlots & { usable: string[] };
+
+type Deps = { namespace: string; cluster: Pick<Cluster, 'create'>; ledger: Pick<OpenLedger, 'checkPush'>; emit: Emit };
+
+/**
+ * Proves, before hours are spent, that we may push, that our own namespace lets us keep Leases and that each slot grants every verb the
+ * work needs. A slot that does not is left out; throws PreflightFailed when none is left, with all that is missing as Roles to apply.
+ */
+export async function preflight(
+  work: readonly CheckedExperiment[],
+  slots: FoundSlots,
+  deps: Deps,
+  signal: AbortSignal,
+): Promise<ReadySlots> {
+  const { cluster, ledger, emit, namespace } = deps;
+  await ledger.checkPush(signal);
+
+  for (const { slot, reason, message } of slots.left) emit({ type: 'slot-skipped', slot, reason, message });
+  const own = work.length === 0 ? [] : await missingAccess(cluster, namespace, OWN_ACCESS, signal);
+  const checked = await Promise.all(
+    neededSlots(work, slots).map(async (slot) => ({
+      slot,
+      missing: await missingAccess(cluster, slot, slotRules(slot, work, slots), signal),
+    })),
+  );
+  const refused = checked.filter(({ missing }) => missing.length > 0);
+  const usable = checked.filter(({ missing }) => missing.length === 0).map(({ slot }) => slot);
+  if (own.length > 0 || usable.length === 0) {
+    const lacking = [...(own.length > 0 ? [{ slot: namespace, missing: own }] : []), ...refused];
+    throw new PreflightFailed(lacking.length > 0 ? await explainMissing(lacking, cluster, signal) : noSlotLeft(work, slots));
+  }
+  for (const { slot, missing } of refused)
+    emit({ type: 'slot-skipped', slot, reason: 'MissingPermissions', message: `permissions are missing: ${formatRules(missing)}` });
+
+  const candidates = new Map([...slots.candidates].map(([name, names]) => [name, names.filter((slot) => usable.includes(slot))]));
+  for (const { experiment } of work) {
+    if (candidates.get(experiment.name)?.length) continue;
+    emit({
+      type: 'experiment-skipped',
+      experiment: experiment.name,
+      reason: 'NoSlot',
+      message: 'no namespace is left that could be its slot',
+    });
+  }
+  return { ...slots, candidates, usable };
+}
+
+/** The slots that some work may use, and those that hold something unfinished, whoever wanted it. */
+function neededSlots(work: readonly CheckedExperiment[], { all, candidates, left, unfinished }: FoundSlots): string[] {
+  const wanted = new Set(work.flatMap(({ experiment }) => candidates.get(experiment.name) ?? []));
+  return all.filter((slot) => (wanted.has(slot) || unfinished.includes(slot)) && !left.some((each) => each.slot === slot));
+}
+
+function slotRules(slot: string, work: readonly CheckedExperiment[], { candidates }: FoundSlots): AccessRule[] {
+  return work.filter(({ experiment }) => candidates.get(experiment.name)?.includes(slot)).flatMap(({ sample }) => requiredAccess(sample));
+}
+
+async function explainMissing(
+  lacking: readonly { slot: string; missing: AccessRule[] }[],
+  cluster: Pick<Cluster, 'create'>,
+  signal: AbortSignal,
+): Promise<string> {
+  const subject = await readOwnSubject(cluster, signal);
+  // Our own namespace may be a slot too; two Roles of one name would overwrite each other.
+  const byNamespace = Map.groupBy(lacking, ({ slot }) => slot);
+  const roles = [...byNamespace].map(([namespace, each]) =>
+    formatRole(
+      namespace,
+      each.flatMap(({ missing }) => missing),
+      subject,
+    ),
+  );
+  const where = [...byNamespace.keys()].join(', ');
+  return `permissions are missing in ${where}; apply these Roles with kubectl and run again:\n${roles.join('---\n')}`;
+}
+
+function formatRules(rules: readonly AccessRule[]): string {
+  return groupRules(rules)
+    .map(
+      ({ apiGroups: [group], resources, verbs }) =>
+        `${verbs.join(', ')} ${resources.map((resource) => (group ? `${resource}.${group}` : resource)).join(', ')}`,
+    )
+    .join('; ');
+}
+
+function noSlotLeft(work: readonly CheckedExperiment[], { left }: FoundSlots): string {
+  if (left.length > 0) return left.map(({ message }) => message).join('; ');
+  const names = work.map(({ experiment }) => `"${experiment.name}"`).join(', ');
+  return `no namespace can be a slot for ${names}; give --slots, -n, or a namespaceSelector that matches a namespace`;
+}

@@ -1,0 +1,215 @@
+import { checkDefinitions, type CheckedExperiment, type InvalidExperiment } from './check-definitions.ts';
+import type { Clock } from './clock.ts';
+import type { Connection } from './cluster/connect.ts';
+import { SETTINGS_FILE, type Settings } from './definition/load-settings.ts';
+import { loadRepository } from './definition/load-repository.ts';
+import { openRepository } from './definition/repository-files.ts';
+import type { Checkout } from './ledger/checkout.ts';
+import type { OpenLedger } from './ledger/open-ledger.ts';
+import { InvalidInput, PreflightFailed, RecordFailed, formatProblem, type Problem } from './model/errors.ts';
+import { planNext } from './plan/plan-next.ts';
+import { preflight } from './preflight.ts';
+import type { Emit } from './progress/events.ts';
+import { selectExperiments } from './select-experiments.ts';
+import { dealTrials, type DealtExperiment } from './slots/deal-trials.ts';
+import { findSlots } from './slots/find-slots.ts';
+import type { LeaseTiming } from './slots/held-lease.ts';
+import { holdExperiments, type HeldExperiment } from './slots/hold-experiments.ts';
+import { holdSlots } from './slots/hold-slots.ts';
+import { openLeases } from './slots/run-leases.ts';
+import { trialsUnderWay } from './slots/trials-under-way.ts';
+import type { Slot } from './slots/work-slot.ts';
+import { workSlots, type SlotsEnd } from './slots/work-slots.ts';
+
+export type RunOptions = {
+  repository: string;
+  /** The names to run; empty: all. */
+  experiments: readonly string[];
+  /** The installation's list of slots, which is also the ceiling. */
+  slots: readonly string[] | undefined;
+  /** `-n`: where experiments' Leases live (default: the connection's namespace), and the slot where nothing else names one. */
+  namespace: string | undefined;
+  /** The runner runs inside the cluster: its own namespace is never a slot. */
+  inCluster: boolean;
+  maxTrials: number | undefined;
+  /** Milliseconds. */
+  maxDuration: number | undefined;
+  /** Stops after the preflight. */
+  dryRun: boolean;
+  image: string;
+  timing: LeaseTiming;
+  /** Milliseconds that pods may stay unschedulable. */
+  unschedulableGrace: number;
+  runner: { version: string; run: string };
+};
+
+/** A new repository is no error: its first experiment may still be under review. */
+const NO_EXPERIMENTS = 'no experiments found; expected experiments/<name>/experiment.yaml';
+
+export type RunPorts = {
+  clock: Clock;
+  emit: Emit;
+  checkout(signal: AbortSignal): Promise<Checkout>;
+  openLedger(settings: Settings, checkout: Checkout, signal: AbortSignal): Promise<OpenLedger>;
+  connect(signal: AbortSignal): Promise<Connection>;
+};
+
+export type RunEnd = {
+  experiments: CheckedExperiment[];
+  /** What is wrong in the repository; the experiments concerned did not run. */
+  problems: readonly Problem[];
+  /** Experiments and slots that another runner holds. */
+  held: string[];
+  slots: SlotsEnd;
+  /** Why experiments stopped while this run worked on them. */
+  stopped: ReadonlyMap<string, { reason: string; message: string }>;
+  ledger: Pick<OpenLedger, 'records' | 'branch'>;
+};
+
+/**
+ * One life of the runner: reads one commit, finds what to try next, and works the slots until nothing is left, time is up, or the signal
+ * aborts. Left of the slots nothing changes the cluster. Throws InvalidInput or PreflightFailed when nothing could be begun, RecordFailed
+ * when that leaves results of an earlier run unpushed.
+ */
+export async function run(options: RunOptions, ports: RunPorts, signal: AbortSignal): Promise<RunEnd> {
+  const { clock, emit } = ports;
+  const startedAt = clock.now().getTime();
+
+  const checkout = await ports.checkout(signal);
+  const files = openRepository(checkout.root);
+  const repository = await loadRepository(files);
+  const definitions = await checkDefinitions(repository, files, options.image);
+  requireSettings(definitions.problems);
+  const { checked: experiments, invalid, problems } = selectExperiments(definitions, options.experiments);
+
+  const ledger = await ports.openLedger(repository.settings, checkout, signal);
+  const connection = await ports.connect(signal);
+  try {
+    const { cluster } = connection;
+    const namespace = options.namespace ?? connection.namespace;
+    const limits = { slots: options.slots ?? nonEmpty(repository.settings.slots), namespace: options.namespace };
+    const found = await findSlots(experiments, limits, { cluster, own: options.inCluster ? namespace : undefined, clock }, signal);
+    emit({
+      type: 'run-started',
+      ...options.runner,
+      repository: options.repository,
+      commit: checkout.commit,
+      experiments: names(experiments),
+      slots: found.all,
+    });
+    tellProblems(invalid, problems, emit);
+    if (repository.experiments.length === 0) emit({ type: 'notice', level: 'warning', message: NO_EXPERIMENTS });
+
+    const work = experiments.filter((each) => hasWork(each, ledger, options.runner.run, emit));
+    const nothing: RunEnd = { experiments, problems, held: [], slots: { ends: [], unpushed: [], bugs: [] }, stopped: new Map(), ledger };
+    if (work.length === 0 && found.unfinished.length === 0) return nothing;
+    const ready = await preflight(work, found, { namespace, cluster, ledger, emit }, signal);
+    if (options.dryRun) {
+      emit({
+        type: 'notice',
+        level: 'info',
+        message: `dry run: nothing was changed; ${list(names(work))} would run in ${list(ready.usable)}`,
+      });
+      return nothing;
+    }
+
+    const leases = openLeases(options.runner.run, { cluster, clock, emit, timing: options.timing });
+    try {
+      const held = await holdExperiments(work, { leases, emit, namespace }, signal);
+      const taken = await holdSlots(
+        ready,
+        held.experiments.map(({ experiment }) => experiment),
+        { leases, emit },
+        signal,
+      );
+      const underWay = await trialsUnderWay(taken.slots, found.all, { cluster, clock }, signal);
+      if (taken.slots.length > 0) await begin(ledger, names(held.experiments), taken.slots, signal);
+
+      const dealer = dealTrials(
+        held.experiments.map((each) => dealt(each, checkout.commit, ready.candidates)),
+        { underWay, slots: taken.slots.map(({ name }) => name) },
+        { maxTrials: options.maxTrials, endBefore: endOf(startedAt, options.maxDuration), run: options.runner.run },
+        { records: ledger.records, clock, emit },
+      );
+      const slots = await workSlots(taken.slots, { ...options, ...dealer, cluster, clock, emit, ledger }, signal);
+      return { ...nothing, held: [...held.elsewhere, ...taken.elsewhere], slots, stopped: dealer.stopped() };
+    } finally {
+      await leases.giveBack();
+    }
+  } finally {
+    await connection.close();
+  }
+}
+
+/** Where records go and how long stages may take must be known before anything runs. */
+function requireSettings(problems: readonly Problem[]): void {
+  const inSettings = problems.filter(({ file }) => file === SETTINGS_FILE);
+  if (inSettings.length > 0) throw new InvalidInput(inSettings);
+}
+
+/** An invalid experiment with all that is wrong with it; what belongs to none as a warning each. */
+function tellProblems(invalid: readonly InvalidExperiment[], problems: readonly Problem[], emit: Emit): void {
+  const skipped = invalid.map(({ name, problems: own }) => ({ name, lines: own.map(formatProblem) }));
+  for (const { name, lines } of skipped)
+    emit({ type: 'experiment-skipped', experiment: name, reason: 'InvalidDefinition', message: lines.join('; ') });
+  const others = problems.map(formatProblem).filter((line) => !skipped.some(({ lines }) => lines.includes(line)));
+  for (const message of others) emit({ type: 'notice', level: 'warning', message });
+}
+
+function hasWork({ experiment, digest, loaded }: CheckedExperiment, ledger: OpenLedger, run: string, emit: Emit): boolean {
+  const plan = planNext({ experiment, digest, queue: loaded.queue, records: ledger.records(experiment.name), pending: [], run });
+  if (!('stop' in plan)) return true;
+  emit({ type: 'experiment-skipped', experiment: experiment.name, ...plan.stop });
+  return false;
+}
+
+/**
+ * A push on top of what was read: whatever another runner pushed meanwhile is known from here on. One that is refused leaves everything as
+ * it was; where journals hold records it is told as what it is for those.
+ */
+async function begin(
+  ledger: Pick<OpenLedger, 'begin'>,
+  experiments: readonly string[],
+  slots: readonly Slot[],
+  signal: AbortSignal,
+): Promise<void> {
+  try {
+    await ledger.begin(experiments, signal);
+  } catch (error) {
+    const owed = slots.flatMap(({ journal }) => journal.current().owed.map(({ metadata }) => metadata.name));
+    if (owed.length === 0 || !(error instanceof PreflightFailed)) throw error;
+    throw new RecordFailed(`${owed.join(', ')} of an earlier run: ${error.message}`, { cause: error });
+  }
+}
+
+function dealt(
+  { experiment, digest, loaded, source, sample, lease }: HeldExperiment,
+  commit: string,
+  candidates: ReadonlyMap<string, readonly string[]>,
+): DealtExperiment {
+  return {
+    source,
+    digest,
+    commit,
+    queue: loaded.queue,
+    slots: candidates.get(experiment.name) ?? [],
+    timeouts: sample.timeouts,
+    lost: lease.lost,
+  };
+}
+
+function endOf(startedAt: number, maxDuration: number | undefined): Date | undefined {
+  return maxDuration === undefined ? undefined : new Date(startedAt + maxDuration);
+}
+
+function list(all: readonly string[]): string {
+  return all.join(', ') || 'none';
+}
+
+function names(experiments: readonly CheckedExperiment[]): string[] {
+  return experiments.map(({ experiment }) => experiment.name);
+}
+
+function nonEmpty(list: readonly string[]): readonly string[] | undefined {
+  return list.length > 0 ? list : undefined;
+}

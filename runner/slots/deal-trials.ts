@@ -1,0 +1,158 @@
+import type { Clock } from '../clock.ts';
+import type { RenderSource } from '../lifecycle/render-trial.ts';
+import type { Timeouts } from '../model/experiment.ts';
+import { trialName } from '../model/names.ts';
+import type { TrialRecord } from '../model/record.ts';
+import { expectedDuration, fitsInTime } from '../plan/expected-duration.ts';
+import { planNext, type Plan, type StopReason } from '../plan/plan-next.ts';
+import type { QueuedSuggestion } from '../plan/queue.ts';
+import type { Emit } from '../progress/events.ts';
+import { unlessAborted } from '../unless-aborted.ts';
+import type { TrialUnderWay } from './trials-under-way.ts';
+import { newTrial, type DealtTrial } from './work-slot.ts';
+
+/** One experiment of this run, with the slots that may serve it. */
+export type DealtExperiment = {
+  source: RenderSource;
+  queue: readonly QueuedSuggestion[];
+  digest: string;
+  commit: string;
+  slots: readonly string[];
+  /** What a trial may take at most while none has ended. */
+  timeouts: Timeouts;
+  /** Aborts when another runner took the experiment's Lease: then it is dealt no more. */
+  lost: AbortSignal;
+};
+
+export type DealLimits = {
+  maxTrials: number | undefined;
+  /** No trial starts that is not expected to end before this time. */
+  endBefore: Date | undefined;
+  run: string;
+};
+
+export type Dealer = {
+  deal(slot: string, signal: AbortSignal): Promise<DealtTrial | undefined>;
+  ended(record: TrialRecord): void;
+  /** The slot is worked no more in this run; a trial that it leaves unfinished stays taken, and nobody waits for it. */
+  left(slot: string): void;
+  /** Why each experiment stopped, by name; one that still had work when time or trials ran out is not here. */
+  stopped(): ReadonlyMap<string, { reason: StopReason; message: string }>;
+};
+
+/**
+ * Deals trials to the slots that ask: the planner is asked anew each time, so that every result informs the next suggestion; experiments
+ * that share slots take turns, the one with the fewest trials running first; none runs in more slots than its `replicas`. Of the trials
+ * `underWay` only those in our `slots` are waited for: what becomes of the others another run decides.
+ */
+export function dealTrials(
+  experiments: readonly DealtExperiment[],
+  { underWay, slots }: { underWay: readonly TrialUnderWay[]; slots: readonly string[] },
+  limits: DealLimits,
+  deps: { records(experiment: string): readonly TrialRecord[]; clock: Clock; emit: Emit },
+): Dealer {
+  const worked = new Set(slots);
+  let begun = [...underWay];
+  const stopped = new Map<string, { reason: StopReason; message: string }>();
+  let dealt = 0;
+  let turn = 0;
+  const lastTurn = new Map<string, number>();
+  let change = Promise.withResolvers<void>();
+
+  const running = ({ source: { experiment } }: DealtExperiment) => {
+    const recorded = new Set(deps.records(experiment.name).map(({ spec }) => spec.uid));
+    return begun.filter((trial) => trial.experiment === experiment.name && !recorded.has(trial.uid));
+  };
+
+  const endsHere = (each: DealtExperiment) => running(each).some(({ slot }) => worked.has(slot));
+
+  const wake = () => {
+    change.resolve();
+    change = Promise.withResolvers<void>();
+  };
+
+  const plan = (each: DealtExperiment): Plan =>
+    planNext({
+      experiment: each.source.experiment,
+      digest: each.digest,
+      queue: each.queue,
+      records: deps.records(each.source.experiment.name),
+      pending: running(each),
+      run: limits.run,
+      ...(limits.maxTrials !== undefined && { trialsLeft: limits.maxTrials - dealt }),
+    });
+
+  const fits = ({ source, timeouts }: DealtExperiment) =>
+    limits.endBefore === undefined ||
+    fitsInTime(deps.clock.now().getTime(), limits.endBefore.getTime(), expectedDuration(deps.records(source.experiment.name), timeouts));
+
+  const candidates = (slot: string) =>
+    experiments
+      .filter((each) => each.slots.includes(slot) && !each.lost.aborted && !stopped.has(each.source.experiment.name))
+      .toSorted(
+        (left, right) =>
+          running(left).length - running(right).length ||
+          (lastTurn.get(left.source.experiment.name) ?? 0) - (lastTurn.get(right.source.experiment.name) ?? 0),
+      );
+
+  const begin = (each: DealtExperiment, next: Extract<Plan, { next: unknown }>['next'], slot: string): DealtTrial => {
+    const { experiment } = each.source;
+    const { number, assignments, source } = next;
+    dealt += 1;
+    turn += 1;
+    lastTurn.set(experiment.name, turn);
+    const definition = { commit: each.commit, digest: each.digest };
+    const trial = newTrial({
+      experiment: experiment.name,
+      number,
+      name: trialName(experiment.name, number),
+      assignments,
+      source,
+      slot,
+      definition,
+      run: limits.run,
+    });
+    begun.push(trial);
+    return { trial, source: each.source };
+  };
+
+  const tryDeal = (slot: string): DealtTrial | 'wait' | undefined => {
+    let waits = false;
+    for (const each of candidates(slot)) {
+      const { experiment } = each.source;
+      if (!fits(each)) continue;
+      if (running(each).length >= Math.max(experiment.replicas, 1)) {
+        waits ||= endsHere(each);
+        continue;
+      }
+      const planned = plan(each);
+      if ('next' in planned) return begin(each, planned.next, slot);
+      if ('wait' in planned) waits ||= endsHere(each);
+      else if (planned.stop.reason !== 'MaxTrials') {
+        stopped.set(experiment.name, planned.stop);
+        deps.emit({ type: 'experiment-finished', experiment: experiment.name, ...planned.stop });
+      }
+    }
+    return waits ? 'wait' : undefined;
+  };
+
+  return {
+    async deal(slot, signal) {
+      for (;;) {
+        signal.throwIfAborted();
+        const found = tryDeal(slot);
+        if (found !== 'wait') return found;
+        await unlessAborted(change.promise, signal);
+      }
+    },
+    ended({ spec }) {
+      begun = begun.filter(({ uid }) => uid !== spec.uid);
+      wake();
+    },
+    left(slot) {
+      worked.delete(slot);
+      wake();
+    },
+    stopped: () => stopped,
+  };
+}

@@ -1,0 +1,75 @@
+import type { CheckedExperiment } from '../check-definitions.ts';
+import type { Clock } from '../clock.ts';
+import { ClusterError } from '../cluster/errors.ts';
+import type { Cluster, KubeObject } from '../cluster/port.ts';
+import { discoverSlots, type SlotCandidates } from './discover-slots.ts';
+import type { Journal } from '../lifecycle/trial-progress.ts';
+import { JournalUnreadable, parseJournal } from './journal-text.ts';
+import { JOURNAL_ANNOTATION, SLOT_LEASE, slotLease } from './slot-lease.ts';
+
+/** A slot's Lease as it was when we first looked: how long it has been silent counts from then. */
+export type SeenSlot = { slot: string; lease: KubeObject | undefined; seenAt: number };
+
+export type FoundSlots = {
+  /** Every candidate of every experiment, in order. */
+  all: string[];
+  /** The candidates of each experiment, by name. */
+  candidates: Map<string, string[]>;
+  left: SlotCandidates['left'];
+  seen: Map<string, SeenSlot>;
+  /** Slots whose journal tells of something begun and not finished. */
+  unfinished: string[];
+};
+
+/** Finds the slots of all experiments and reads their journals, without taking anything. */
+export async function findSlots(
+  experiments: readonly CheckedExperiment[],
+  given: { slots: readonly string[] | undefined; namespace: string | undefined },
+  { cluster, own, clock }: { cluster: Cluster; own: string | undefined; clock: Clock },
+  signal: AbortSignal,
+): Promise<FoundSlots> {
+  const limits = { ...given, own };
+  const found = await Promise.all(
+    experiments.map(async ({ experiment }) => ({ name: experiment.name, ...(await discoverSlots(experiment, limits, cluster, signal)) })),
+  );
+  // Slots that no experiment wants any more may still hold something unfinished.
+  const named = [...new Set([...found.flatMap(({ slots }) => slots), ...(limits.slots ?? [])])];
+  const seen = await Promise.all(named.map((slot) => look(slot, cluster, clock, signal)));
+  const journals = seen.map(readJournal);
+  const unreadable = journals.flatMap((each) => ('journal' in each ? [] : [each]));
+  const isReadable = (slot: string) => !unreadable.some((each) => each.slot === slot);
+  return {
+    all: named.filter(isReadable),
+    candidates: new Map(found.map(({ name, slots }) => [name, slots.filter(isReadable)])),
+    left: [...new Map([...found.flatMap(({ left }) => left), ...unreadable].map((each) => [each.slot, each])).values()],
+    seen: new Map(seen.map((each) => [each.slot, each])),
+    unfinished: journals.flatMap((each) => ('journal' in each && !isEmpty(each.journal) ? [each.slot] : [])),
+  };
+}
+
+function readJournal({ slot, lease }: SeenSlot): { slot: string; journal: Journal } | SlotCandidates['left'][number] {
+  try {
+    return { slot, journal: parseJournal(lease?.metadata.annotations?.[JOURNAL_ANNOTATION]) };
+  } catch (error) {
+    if (!(error instanceof JournalUnreadable)) throw error;
+    const message = `${error.message}; look at what runs in ${slot}, then remove the annotation ${JOURNAL_ANNOTATION} of its Lease ${SLOT_LEASE}`;
+    return { slot, reason: 'JournalUnreadable', message };
+  }
+}
+
+function isEmpty({ active, teardown, owed }: Journal): boolean {
+  return active === undefined && teardown === undefined && owed.length === 0;
+}
+
+/** The slot's Lease as it is now; one that we may not read is as good as none. */
+export async function look(slot: string, cluster: Pick<Cluster, 'read'>, clock: Clock, signal: AbortSignal): Promise<SeenSlot> {
+  const { name, namespace } = slotLease(slot);
+  const seenAt = clock.now().getTime();
+  try {
+    return { slot, lease: await cluster.read({ apiVersion: 'coordination.k8s.io/v1', kind: 'Lease', name, namespace }, signal), seenAt };
+  } catch (error) {
+    // The preflight says which rules are missing, all at once.
+    if (error instanceof ClusterError && error.status === 403) return { slot, lease: undefined, seenAt };
+    throw error;
+  }
+}

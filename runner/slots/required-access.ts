@@ -1,0 +1,54 @@
+import type { AccessRule } from '../cluster/access.ts';
+import { builtInResource, parseApiVersion } from '../cluster/kinds.ts';
+import type { RenderedTrial } from '../model/trial.ts';
+
+type Kind = { apiVersion: string; kind: string };
+
+/** What the runner does in its own namespace: one Lease per experiment. */
+export const OWN_ACCESS: readonly AccessRule[] = verbs('coordination.k8s.io', 'leases', ['get', 'create', 'update']);
+
+/** Every verb that a trial of this shape uses in its slot, so that a missing one is found before hours are spent. */
+export function requiredAccess(sample: RenderedTrial): AccessRule[] {
+  const patched = sample.patches.flatMap(({ target, body }) => [
+    ...(body === undefined ? [] : kindVerbs(target, ['get', 'patch'])),
+    ...kindVerbs(target, waitedFor(target) ? ['list', 'watch'] : []),
+  ]);
+  const gates = sample.readinessGates.flatMap((gate) => kindVerbs(gate, ['list', 'watch']));
+  const deployments = [...sample.patches.map(({ target }) => target), ...sample.readinessGates].some(({ kind }) => kind === 'Deployment');
+  const targets = sample.metrics.flatMap((metric) =>
+    metric.type === 'kubernetes' && metric.target !== undefined
+      ? kindVerbs({ ...metric.target, kind: metric.target.kind.replace(/List$/, '') }, [metric.target.name === undefined ? 'list' : 'get'])
+      : [],
+  );
+  return unique([
+    ...verbs('coordination.k8s.io', 'leases', ['get', 'create', 'update']),
+    ...verbs('batch', 'jobs', ['get', 'create', 'delete', 'list', 'watch']),
+    ...verbs('', 'pods', ['list', 'watch']),
+    ...verbs('', 'pods/log', ['get']),
+    ...verbs('', 'events', ['list']),
+    ...(sample.setup?.configMaps.length ? verbs('', 'configmaps', ['get', 'create', 'delete']) : []),
+    ...(deployments ? verbs('apps', 'replicasets', ['list']) : []),
+    ...patched,
+    ...gates,
+    ...targets,
+  ]);
+}
+
+function waitedFor({ apiVersion }: Kind): boolean {
+  return apiVersion !== 'v1';
+}
+
+function kindVerbs({ apiVersion, kind }: Kind, wanted: readonly string[]): AccessRule[] {
+  const resource = builtInResource({ apiVersion, kind });
+  // A custom kind's plural is only known to its cluster; this is how nearly all are formed.
+  const plural = resource?.plural ?? `${kind.toLowerCase()}s`;
+  return verbs(parseApiVersion(apiVersion).group, plural, wanted);
+}
+
+function verbs(apiGroup: string, resource: string, wanted: readonly string[]): AccessRule[] {
+  return wanted.map((verb) => ({ apiGroup, resource, verb }));
+}
+
+function unique(rules: readonly AccessRule[]): AccessRule[] {
+  return [...new Map(rules.map((rule) => [`${rule.apiGroup}/${rule.resource} ${rule.verb}`, rule])).values()];
+}

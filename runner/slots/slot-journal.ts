@@ -1,0 +1,58 @@
+import type { Journal, TrialProgress } from '../lifecycle/trial-progress.ts';
+import type { TrialRecord } from '../model/record.ts';
+import type { RenderedTrial } from '../model/trial.ts';
+import type { HeldLease } from './held-lease.ts';
+import { formatJournal, parseJournal } from './journal-text.ts';
+import { JOURNAL_ANNOTATION } from './slot-lease.ts';
+
+/**
+ * The write-ahead log of one slot, kept in its Lease. What must survive is written before it is acted on; what only tidies (a push
+ * confirmed, a teardown done) waits for the next write, since finding it again costs a look and no harm.
+ */
+export type SlotJournal = {
+  current(): Journal;
+  /** A stage begins. */
+  checkpoint(progress: TrialProgress): Promise<void>;
+  /** The trial is decided: its record is owed to git, its slot to be emptied. */
+  reported(rendered: RenderedTrial, record: TrialRecord): Promise<void>;
+  /** A trial was decided before its slot was touched. */
+  owe(record: TrialRecord): Promise<void>;
+  tornDown(): void;
+  /** The teardown's outcome was added to a record, which replaces the one that is owed, if it still is. */
+  completed(record: TrialRecord): void;
+  /** This record, as it was given, is on the remote. */
+  pushed(record: TrialRecord): void;
+  /** Writes what is not written yet. */
+  flush(): Promise<void>;
+};
+
+export function openJournal(lease: HeldLease): SlotJournal {
+  let journal = parseJournal(lease.annotations[JOURNAL_ANNOTATION]);
+  let written = journal;
+
+  const write = async (next: Journal): Promise<void> => {
+    journal = next;
+    const isEmpty = next.active === undefined && next.teardown === undefined && next.owed.length === 0;
+    await lease.annotate(JOURNAL_ANNOTATION, isEmpty ? undefined : formatJournal(next));
+    written = next;
+  };
+
+  return {
+    current: () => journal,
+    checkpoint: (active) => write({ active, owed: journal.owed }),
+    reported: (rendered, record) => write({ teardown: { rendered }, owed: [...journal.owed, record] }),
+    owe: (record) => write({ ...journal, owed: [...journal.owed, record] }),
+    tornDown() {
+      journal = { owed: journal.owed };
+    },
+    completed(record) {
+      journal = { ...journal, owed: [...journal.owed.filter(({ spec }) => spec.uid !== record.spec.uid), record] };
+    },
+    pushed(record) {
+      journal = { ...journal, owed: journal.owed.filter((each) => each !== record) };
+    },
+    async flush() {
+      if (journal !== written) await write(journal);
+    },
+  };
+}

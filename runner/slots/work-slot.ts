@@ -1,0 +1,272 @@
+import { randomUUID } from 'node:crypto';
+import type { Clock } from '../clock.ts';
+import type { Cluster } from '../cluster/port.ts';
+import type { Ledger } from '../ledger/port.ts';
+import { boundRecord } from '../ledger/bound-record.ts';
+import { buildRecord } from '../lifecycle/build-record.ts';
+import { runTrial, type TrialEnd } from '../lifecycle/run-trial.ts';
+import { renderTrial, type RenderSource } from '../lifecycle/render-trial.ts';
+import { timedStage } from '../lifecycle/stage-runner.ts';
+import { teardown, type SlotState } from '../lifecycle/teardown.ts';
+import type { TrialProgress } from '../lifecycle/trial-progress.ts';
+import { RecordFailed, StageFailure } from '../model/errors.ts';
+import type { StageTiming, TrialRecord } from '../model/record.ts';
+import type { Trial } from '../model/trial.ts';
+import type { Emit } from '../progress/events.ts';
+import type { HeldLease } from './held-lease.ts';
+import type { SlotJournal } from './slot-journal.ts';
+import { unlessAborted } from '../unless-aborted.ts';
+import { QUARANTINE_LABEL, QUARANTINE_MESSAGE_ANNOTATION } from './slot-lease.ts';
+
+export type Slot = { name: string; lease: HeldLease; journal: SlotJournal };
+
+export type DealtTrial = { trial: Trial; source: RenderSource };
+
+export type WorkDeps = {
+  cluster: Cluster;
+  clock: Clock;
+  emit: Emit;
+  ledger: Ledger;
+  runner: { version: string; run: string };
+  unschedulableGrace: number;
+  /** The next trial for this slot; waits while results are pending; undefined when there is nothing more for it. */
+  deal(slot: string, signal: AbortSignal): Promise<DealtTrial | undefined>;
+  /** A trial is decided; the planner may go on from it. */
+  ended(record: TrialRecord): void;
+  /** This slot is worked no more, however it ended. */
+  left(slot: string): void;
+  /** A bug: no slot begins another trial in this run. */
+  halt(): void;
+};
+
+export type SlotEnd = {
+  slot: string;
+  end: 'Done' | 'Quarantined';
+  /** Records that did not reach git; the journal keeps them. */
+  unpushed: RecordFailed[];
+  /** Something that should not happen: the run stops and says so. */
+  bug?: unknown;
+};
+
+/** Records waiting for their push must leave room in the journal for the next trial; where they cannot be pushed, there is none. */
+const MAX_OWED_BYTES = 100_000;
+
+/**
+ * Works one slot, strictly one trial after the other: first what its journal says is unfinished, then what is dealt to it. Rejects with
+ * the signal's reason when the run ends or the Lease is lost; the journal then tells the next runner where to go on.
+ */
+export async function workSlot(slot: Slot, deps: WorkDeps, signal: AbortSignal): Promise<SlotEnd> {
+  const scoped = AbortSignal.any([signal, slot.lease.lost]);
+  const owed = submissions(slot, deps);
+  for (const record of slot.journal.current().owed) owed.submit(record);
+
+  const recovered = await recover(slot, deps, owed, scoped);
+  if (recovered !== undefined) return { slot: slot.name, ...recovered, unpushed: await owed.settle(scoped) };
+
+  for (;;) {
+    if (isFull(slot.journal) && (await owed.settle(scoped)).length > 0) break;
+    const dealt = await deps.deal(slot.name, scoped);
+    if (dealt === undefined) break;
+    emitStart(dealt.trial, false, deps.emit);
+    const begun = await createTrial(dealt, deps, scoped);
+    const halt = await finishTrial(begun, slot, deps, owed, scoped);
+    if (halt !== undefined) return { slot: slot.name, ...halt, unpushed: await owed.settle(scoped) };
+  }
+  return { slot: slot.name, end: 'Done', unpushed: await owed.settle(scoped) };
+}
+
+function isFull(journal: SlotJournal): boolean {
+  return JSON.stringify(journal.current().owed).length > MAX_OWED_BYTES;
+}
+
+type Halt = { end: 'Quarantined'; bug?: unknown } | { end: 'Done'; bug: unknown };
+type Begun = { progress: TrialProgress } | { record: TrialRecord; trial: Trial };
+
+/** Finishes what an earlier life of a runner began in this slot; a quarantined slot gets one more teardown. */
+async function recover(slot: Slot, deps: WorkDeps, owed: Submissions, signal: AbortSignal): Promise<Halt | undefined> {
+  const { active, teardown: unfinished } = slot.journal.current();
+  if (active !== undefined) {
+    emitStart(active.rendered.trial, true, deps.emit);
+    return finishTrial({ progress: active }, slot, deps, owed, signal);
+  }
+  if (unfinished === undefined) return undefined;
+  const again = slot.lease.labels[QUARANTINE_LABEL] !== undefined;
+  const state = await teardown(unfinished.rendered, { ...deps, again }, signal);
+  const { experiment, uid } = unfinished.rendered.trial;
+  const record = deps.ledger.records(experiment).find(({ spec }) => spec.uid === uid);
+  if (record !== undefined) addDeletion(record, state, slot, owed);
+  return settleSlot(state, slot, deps);
+}
+
+/** Renders the trial; whatever is wrong with it is a failed trial, and the cluster was not touched. */
+async function createTrial({ trial, source }: DealtTrial, deps: WorkDeps, signal: AbortSignal): Promise<Begun> {
+  const startedAt = deps.clock.now().toISOString();
+  let timings: StageTiming[] = [];
+  const limits = { deadline: 60_000, reason: 'RenderTimeout', startedAt };
+  try {
+    const rendered = await timedStage(
+      trial.name,
+      trial.slot,
+      'create-trial',
+      limits,
+      () => renderTrial(trial, source),
+      deps,
+      signal,
+      (timing) => {
+        timings = [timing];
+      },
+    );
+    return { progress: { rendered, startedAt, stage: 'create-trial', stageStartedAt: startedAt, timings, results: {} } };
+  } catch (error) {
+    if (!(error instanceof StageFailure)) throw error;
+    const record = buildRecord(
+      { trial, baseline: trial.source.type === 'baseline', timings, results: {} },
+      { status: 'Failed', failure: error, values: [] },
+      deps.runner,
+    );
+    return { record, trial };
+  }
+}
+
+async function finishTrial(begun: Begun, slot: Slot, deps: WorkDeps, owed: Submissions, signal: AbortSignal): Promise<Halt | undefined> {
+  if ('record' in begun) {
+    const decided = boundRecord(begun.record);
+    await slot.journal.owe(decided);
+    owed.submit(decided);
+    announce(decided, deps);
+    return undefined;
+  }
+  const { rendered } = begun.progress;
+  const {
+    record,
+    slot: state,
+    bug,
+  } = (await runTrial(
+    begun.progress,
+    {
+      ...deps,
+      checkpoint: (progress) => slot.journal.checkpoint(progress),
+      async report(record, bug) {
+        if (bug !== undefined) deps.halt();
+        // The journal has to hold it as well.
+        const decided = boundRecord(record);
+        await slot.journal.reported(rendered, decided);
+        owed.submit(decided);
+        announce(decided, deps);
+      },
+    },
+    signal,
+  )) satisfies TrialEnd;
+  addDeletion(record, state, slot, owed);
+  const halt = await settleSlot(state, slot, deps);
+  if (bug !== undefined) return { end: halt?.end ?? 'Done', bug };
+  return halt;
+}
+
+/** A clean slot goes on; a dirty one is left out, labelled with the reason, until a teardown succeeds. */
+async function settleSlot(state: SlotState, slot: Slot, deps: WorkDeps): Promise<Halt | undefined> {
+  if (state.status === 'Clean') {
+    slot.journal.tornDown();
+    if (slot.lease.labels[QUARANTINE_LABEL] !== undefined) {
+      await slot.lease.label(QUARANTINE_LABEL, undefined);
+      await slot.lease.annotate(QUARANTINE_MESSAGE_ANNOTATION, undefined);
+    }
+    return undefined;
+  }
+  await slot.lease.annotate(QUARANTINE_MESSAGE_ANNOTATION, state.message);
+  await slot.lease.label(QUARANTINE_LABEL, state.reason);
+  deps.emit({ type: 'slot-quarantined', slot: slot.name, reason: state.reason, message: state.message });
+  return { end: 'Quarantined' };
+}
+
+/**
+ * Adds to a trial's record that its teardown failed, and that a later one did not. A teardown that goes well is no news: a second commit
+ * for every trial would hide the results in their own history.
+ */
+function addDeletion(record: TrialRecord, state: SlotState, { journal }: Slot, owed: Submissions): void {
+  if (state.status === 'Clean' && record.status.setupDeletion?.status !== 'Failed') return;
+  const setupDeletion =
+    state.status === 'Clean'
+      ? ({ status: 'Deleted' } as const)
+      : ({ status: 'Failed', reason: state.reason, message: state.message } as const);
+  const completed = boundRecord({ ...record, status: { ...record.status, setupDeletion } });
+  journal.completed(completed);
+  owed.submit(completed);
+}
+
+type Submissions = {
+  submit(record: TrialRecord): void;
+  /** Waits until everything submitted is pushed or refused; what was refused. */
+  settle(signal: AbortSignal): Promise<RecordFailed[]>;
+};
+
+function submissions({ journal }: Slot, { ledger }: WorkDeps): Submissions {
+  let pending: Promise<void>[] = [];
+  const refused = new Map<TrialRecord, RecordFailed>();
+  return {
+    submit(record) {
+      const pushed = ledger.submit(record).then(
+        () => journal.pushed(record),
+        (error: unknown) => {
+          if (!(error instanceof RecordFailed)) throw error;
+          refused.set(record, error);
+        },
+      );
+      // Looked at in settle(); until then a rejection is not unhandled.
+      pushed.catch(() => undefined);
+      pending.push(pushed);
+    },
+    async settle(signal) {
+      const isFlushed = await ledger.flush(signal).then(
+        () => true,
+        (error: unknown) => {
+          if (error instanceof RecordFailed) return false;
+          throw error;
+        },
+      );
+      signal.throwIfAborted();
+      await unlessAborted(Promise.all(pending), signal);
+      pending = [];
+      if (isFlushed) {
+        // What was refused before went with this push.
+        for (const record of refused.keys()) journal.pushed(record);
+        refused.clear();
+      }
+      return [...refused.values()];
+    },
+  };
+}
+
+function emitStart(trial: Trial, recovered: boolean, emit: Emit): void {
+  emit({
+    type: 'trial-started',
+    experiment: trial.experiment,
+    trial: trial.name,
+    slot: trial.slot,
+    source: trial.source.type,
+    assignments: Object.fromEntries(trial.assignments.map(({ name, value }) => [name, value])),
+    recovered,
+  });
+}
+
+function announce(record: TrialRecord, { emit, ended }: WorkDeps): void {
+  const { status, spec, metadata } = record;
+  const first = status.stages.at(0);
+  const last = status.stages.at(-1);
+  emit({
+    type: 'trial-finished',
+    experiment: spec.experiment,
+    trial: metadata.name,
+    slot: spec.slot,
+    phase: status.phase,
+    ...(status.failure && { reason: status.failure.reason }),
+    values: Object.fromEntries(status.values.map(({ name, value }) => [name, value])),
+    seconds: first && last ? (Date.parse(last.finishedAt) - Date.parse(first.startedAt)) / 1000 : 0,
+  });
+  ended(record);
+}
+
+/** A trial from a suggestion: named, numbered, and known by a random uid. */
+export function newTrial(part: Omit<Trial, 'uid'>): Trial {
+  return { ...part, uid: randomUUID() };
+}

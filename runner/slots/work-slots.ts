@@ -1,0 +1,86 @@
+import { ClusterError } from '../cluster/errors.ts';
+import type { RecordFailed } from '../model/errors.ts';
+import { giveBackLease } from './give-back-lease.ts';
+import { LeaseLost } from './held-lease.ts';
+import { workSlot, type Slot, type SlotEnd, type WorkDeps } from './work-slot.ts';
+
+export type SlotsEnd = { ends: SlotEnd[]; unpushed: RecordFailed[]; bugs: unknown[] };
+
+/** How long the last pushes and releases may take once the run is told to end. Milliseconds. */
+const FAREWELL = 45_000;
+
+/**
+ * Works all slots at once, each by its own worker, and gives them back: with an empty journal where everything is finished, else with
+ * what the next runner needs. After a bug no worker begins another trial.
+ */
+export async function workSlots(slots: readonly Slot[], deps: Omit<WorkDeps, 'halt'>, signal: AbortSignal): Promise<SlotsEnd> {
+  const halted = new AbortController();
+  const halt = () => halted.abort(new Error('a slot met a bug'));
+  const guarded: WorkDeps = { ...deps, halt, deal: (slot, scoped) => dealUnless(halted.signal, slot, scoped, deps) };
+  const settled = await Promise.all(
+    slots.map(async (slot) => {
+      const outcome = await workSafely(slot, guarded, signal);
+      if (outcome.bug !== undefined) halt();
+      deps.left(slot.name);
+      await giveBack(slot, deps);
+      return outcome;
+    }),
+  );
+  return {
+    ends: settled.flatMap((outcome) => ('end' in outcome ? [outcome] : [])),
+    unpushed: settled.flatMap((outcome) => ('end' in outcome ? outcome.unpushed : [])),
+    bugs: settled.flatMap((outcome) => (outcome.bug === undefined ? [] : [outcome.bug])),
+  };
+}
+
+/** The next trial, or none from the moment on when `halted` aborts, also while it is waited for. */
+async function dealUnless(halted: AbortSignal, slot: string, signal: AbortSignal, { deal }: Pick<WorkDeps, 'deal'>) {
+  try {
+    return await deal(slot, AbortSignal.any([signal, halted]));
+  } catch (error) {
+    if (halted.aborted && !signal.aborted) return undefined;
+    throw error;
+  }
+}
+
+async function workSafely(slot: Slot, deps: WorkDeps, signal: AbortSignal): Promise<SlotEnd | { bug?: unknown }> {
+  try {
+    return await workSlot(slot, deps, signal);
+  } catch (error) {
+    // The run was told to end: what is under way stays, journaled.
+    if (signal.aborted) return {};
+    if (error instanceof LeaseLost || slot.lease.lost.aborted || error instanceof ClusterError) {
+      const reason = slot.lease.lost.aborted ? slot.lease.lost.reason : error;
+      deps.emit({ type: 'notice', level: 'warning', slot: slot.name, message: `the slot is given up: ${(reason as Error).message}` });
+      return {};
+    }
+    return { bug: error };
+  }
+}
+
+/** Pushes what is decided, notes it in the journal, and empties the holder; a Lease that is lost is left alone. */
+async function giveBack(slot: Slot, deps: Pick<WorkDeps, 'ledger' | 'emit'>): Promise<void> {
+  const limit = AbortSignal.timeout(FAREWELL);
+  try {
+    await deps.ledger.flush(limit);
+  } catch (error) {
+    deps.emit({
+      type: 'notice',
+      level: 'warning',
+      slot: slot.name,
+      message: `records are not pushed and stay in the journal: ${(error as Error).message}`,
+    });
+  }
+  if (slot.lease.lost.aborted) return;
+  try {
+    await slot.journal.flush();
+  } catch (error) {
+    deps.emit({
+      type: 'notice',
+      level: 'warning',
+      slot: slot.name,
+      message: `the journal could not be tidied, the next run will: ${(error as Error).message}`,
+    });
+  }
+  await giveBackLease(slot.lease, deps.emit);
+}
