@@ -1,0 +1,27 @@
+import type { GitCredentials } from '../ledger/credentials.ts';
+import { UsageError } from '../model/errors.ts';
+
+export type GitFlags = { branch?: string; gitTokenFile?: string; gitUsername?: string; gitSshKey?: string; gitKnownHosts?: string };
+
+/** What must not be printed: the token, and a password inside the repository's URL. Tokens in files are never read but by git. */
+export function gitSecrets(repository: string, environment: Readonly<Record<string, string | undefined>>): string[] {
+  const password = URL.parse(repository)?.password ?? '';
+  return [environment['FIELDTRIAL_GIT_TOKEN'] ?? '', password, decodeURIComponent(password)].filter((secret) => secret !== '');
+}
+
+/** The credentials that flags and environment name; undefined: git uses what the user has set up. */
+export function gitCredentials(flags: GitFlags, environment: Readonly<Record<string, string | undefined>>): GitCredentials | undefined {
+  const { gitTokenFile, gitUsername, gitSshKey, gitKnownHosts } = flags;
+  const token = environment['FIELDTRIAL_GIT_TOKEN'];
+  if (gitSshKey !== undefined) {
+    if (gitKnownHosts === undefined)
+      throw new UsageError('--git-ssh-key needs --git-known-hosts: a host that nobody vouches for is never trusted');
+    return { type: 'ssh', keyFile: gitSshKey, knownHostsFile: gitKnownHosts };
+  }
+  if (gitTokenFile === undefined && token === undefined) return undefined;
+  return {
+    type: 'token',
+    ...(gitUsername !== undefined && { username: gitUsername }),
+    ...(gitTokenFile !== undefined ? { tokenFile: gitTokenFile } : { token: token ?? '' }),
+  };
+}

@@ -1,0 +1,144 @@
+import { Command, CommanderError } from 'commander';
+import { redactor } from '../progress/redact.ts';
+import type { CommandContext } from './command-context.ts';
+import { EXIT } from './exit-code.ts';
+import { openOutput } from './output.ts';
+import { clusterOptions, collect, count, dropUnset, duration, flag, gitOptions, repeated } from './options.ts';
+import { Interrupted, reportError } from './report-error.ts';
+import { readVersion } from './version.ts';
+
+const output = openOutput(process, redactor);
+const ending = new AbortController();
+const environment = process.env;
+dropUnset(environment);
+const context: CommandContext = { output, environment, cwd: process.cwd(), signal: ending.signal };
+
+for (const name of ['SIGINT', 'SIGTERM'] as const) {
+  process.on(name, () => {
+    // A second signal does not wait for the farewell.
+    if (ending.signal.aborted) process.exit(new Interrupted(name).exitCode);
+    ending.abort(new Interrupted(name));
+  });
+}
+
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    // Whoever read it has gone, as `head` does; the work is no worse for it.
+    if (error.code !== 'EPIPE') throw error;
+  });
+}
+
+const program = new Command('fieldtrial')
+  .description('Finds better settings for the software a team runs on Kubernetes, from a merged pull request')
+  .version(await readVersion(), '--version')
+  .showSuggestionAfterError()
+  .helpCommand(true)
+  .exitOverride();
+
+const run = program
+  .command('run')
+  .description('Run the trials of a repository on a cluster and commit their results')
+  .argument('[repository]', "URL or path of the git repository; default the current folder's (env: FIELDTRIAL_REPOSITORY)")
+  .addOption(
+    flag('-e, --experiment <name>', 'run this experiment; may be repeated or a comma-separated list; default all').argParser(collect),
+  )
+  .addOption(flag('--slots <namespaces>', 'namespaces that may be slots, comma-separated; the list is also the ceiling').argParser(collect))
+  .addOption(flag('--max-trials <number>', 'begin at most this many trials').argParser(count))
+  .addOption(flag('--max-duration <duration>', 'begin no trial that is not expected to end in this time').argParser(duration))
+  .addOption(flag('--dry-run', 'stop after the preflight; nothing is changed'))
+  .addOption(flag('--if-held <what>', 'when another run holds an experiment').choices(['skip', 'fail']).default('skip'))
+  .addOption(
+    flag('--image <image>', "the runner's image, for setup tasks and sleeps that name none").default(undefined, 'fieldtrial:VERSION'),
+  )
+  .addOption(flag('--lease-duration <duration>', 'silence after which a dead run is taken over').argParser(duration).default(60_000, '60s'))
+  .addOption(flag('--unschedulable-grace <duration>', 'how long pods may stay unschedulable').argParser(duration).default(60_000, '60s'))
+  .addOption(flag('--push-interval <duration>', 'time between two pushes').argParser(duration).default(5_000, '5s'))
+  .addOption(flag('-o, --output <format>', 'progress as lines for people or as JSON lines').choices(['plain', 'json']).default('plain'));
+clusterOptions(gitOptions(run)).action(async (repository, options) => {
+  const { runCommand } = await import('./run-command.ts');
+  process.exitCode = await runCommand(repository ?? environment['FIELDTRIAL_REPOSITORY'], options, context);
+});
+
+program
+  .command('validate')
+  .description('Check experiments, templates and suggestions; needs no cluster')
+  .argument('[path...]', 'files or folders; default the whole repository')
+  .addOption(flag('-o, --output <format>', 'how problems are printed').choices(['text', 'json']).default('text'))
+  .action(async (paths, options) => {
+    const { validateCommand } = await import('./validate-command.ts');
+    process.exitCode = await validateCommand(paths, options, context);
+  });
+
+gitOptions(
+  program
+    .command('plan')
+    .description('Show what would run next: the first trial rendered, and what each experiment touches')
+    .argument('[experiment...]', 'names; default all')
+    .addOption(flag('--repository <repository>', "URL or path of the git repository; default the current folder's"))
+    .addOption(flag('--image <image>', "the runner's image").default(undefined, 'fieldtrial:VERSION'))
+    .addOption(flag('-o, --output <format>', 'yaml has comments for people').choices(['yaml', 'json']).default('yaml')),
+).action(async (names, options) => {
+  const { planCommand } = await import('./plan-command.ts');
+  process.exitCode = await planCommand(names, options, context);
+});
+
+program
+  .command('suggest')
+  .description('Write assignments to try next into the suggestions/ of an experiment')
+  .argument('<experiment>', 'name of the experiment')
+  .addOption(flag('-A, --assign <name=value>', 'value of a parameter; may be repeated').argParser(repeated))
+  .addOption(flag('--default <value>', 'for parameters that are not assigned').choices(['none', 'min', 'max', 'baseline']).default('none'))
+  .addOption(flag('--name <name>', 'name of the file; default derived from the assignments'))
+  .action(async (experiment, options) => {
+    const { suggestCommand } = await import('./suggest-command.ts');
+    process.exitCode = await suggestCommand(experiment, options, context);
+  });
+
+gitOptions(
+  program
+    .command('status')
+    .description('Show where experiments stand, or the trials of one')
+    .argument('[experiment]', 'name; default all experiments')
+    .addOption(flag('--repository <repository>', "URL or path of the git repository; default the current folder's"))
+    .addOption(flag('-o, --output <format>', 'format').choices(['table', 'json', 'yaml']).default('table')),
+).action(async (name, options) => {
+  const { statusCommand } = await import('./status-command.ts');
+  process.exitCode = await statusCommand(name, options, context);
+});
+
+program
+  .command('schema')
+  .description('Print the JSON Schema of experiment files')
+  .action(async () => {
+    const { experimentJsonSchema } = await import('../definition/json-schema.ts');
+    output.data(JSON.stringify(experimentJsonSchema(), undefined, 2));
+  });
+
+program
+  .command('setup')
+  .description('Carry out a setup task; runs inside setup Jobs')
+  .addOption(flag('--folder <folder>', 'where the task lies').default('/fieldtrial/setup'))
+  .action(async (options) => {
+    const { setupCommand } = await import('./setup-command.ts');
+    process.exitCode = await setupCommand(options, context);
+  });
+
+program
+  .command('version')
+  .description('Print the version')
+  .action(async () => output.data(await readVersion()));
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  if (error instanceof CommanderError) {
+    // Commander has printed it already; help and version asked for are no errors.
+    process.exitCode = error.exitCode === 0 ? EXIT.done : EXIT.usage;
+  } else {
+    const { exitCode, text } = reportError(error);
+    output.say(text);
+    process.exitCode = exitCode;
+    // What still waits for a silent server must not hold up a process that was told to end.
+    if (error instanceof Interrupted) process.exit();
+  }
+}

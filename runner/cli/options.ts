@@ -1,0 +1,63 @@
+import { InvalidArgumentError, Option, type Command } from 'commander';
+import { parseDuration } from '../definition/duration.ts';
+
+/** Every flag has an environment twin: `--max-trials` is also FIELDTRIAL_MAX_TRIALS. */
+export function flag(flags: string, description: string): Option {
+  const option = new Option(flags, description);
+  const name = option.long?.replace(/^--/, '').toUpperCase().replaceAll('-', '_');
+  return option.env(`FIELDTRIAL_${name}`);
+}
+
+/**
+ * Charts and shells set a variable to nothing, or to `false`, for a flag that is not given; commander takes both for given. To be called
+ * on the process's own environment, where commander looks.
+ */
+export function dropUnset(environment: Record<string, string | undefined>): void {
+  for (const [name, value] of Object.entries(environment)) {
+    if (name.startsWith('FIELDTRIAL_') && (value === '' || value === 'false')) delete environment[name];
+  }
+}
+
+export function clusterOptions(command: Command): Command {
+  return command
+    .addOption(flag('--kubeconfig <file>', 'kubeconfig to use; else what kubectl would take'))
+    .addOption(flag('--context <name>', 'context of the kubeconfig; default its current one'))
+    .addOption(flag('-n, --namespace <name>', "namespace of the experiments' Leases, and the slot where nothing else names one"));
+}
+
+export function gitOptions(command: Command): Command {
+  return command
+    .addOption(flag('--branch <name>', "branch of the definitions; default the repository's HEAD"))
+    .addOption(flag('--git-token-file <file>', 'file with a token for HTTPS, read again at every git call'))
+    .addOption(flag('--git-username <name>', 'user name that goes with the token').default(undefined, 'x-access-token'))
+    .addOption(flag('--git-ssh-key <file>', 'private key for SSH; needs --git-known-hosts'))
+    .addOption(flag('--git-known-hosts <file>', 'host keys that are trusted'));
+}
+
+export function duration(text: string): number {
+  const milliseconds = parseDuration(/^\d+(\.\d+)?$/.test(text) ? Number(text) : text);
+  if (milliseconds === undefined) throw new InvalidArgumentError('expected a duration such as 90s, 30m or 8h.');
+  return milliseconds;
+}
+
+export function count(text: string): number {
+  if (!/^\d+$/.test(text)) throw new InvalidArgumentError('expected a whole number of at least 0.');
+  return Number(text);
+}
+
+export function list(text: string): string[] {
+  return text
+    .split(',')
+    .map((item) => item.trim())
+    .filter((item) => item !== '');
+}
+
+/** For flags that may be repeated. */
+export function repeated(text: string, previous: string[] | undefined): string[] {
+  return [...(previous ?? []), text];
+}
+
+/** For flags that may be repeated and take comma-separated lists. */
+export function collect(text: string, previous: string[] | undefined): string[] {
+  return [...(previous ?? []), ...list(text)];
+}

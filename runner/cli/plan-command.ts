@@ -1,0 +1,109 @@
+import { dump } from 'js-yaml';
+import type { CheckedExperiment } from '../check-definitions.ts';
+import { describeTouches } from '../lifecycle/describe-touches.ts';
+import { renderTrial } from '../lifecycle/render-trial.ts';
+import { formatProblem } from '../model/errors.ts';
+import { trialName } from '../model/names.ts';
+import type { RenderedTrial } from '../model/trial.ts';
+import { planNext } from '../plan/plan-next.ts';
+import { selectExperiments } from '../select-experiments.ts';
+import { EXIT } from './exit-code.ts';
+import type { GitFlags } from './git-credentials.ts';
+import type { CommandContext } from './command-context.ts';
+import { readRepository, type ReadRepository } from './read-repository.ts';
+import { defaultImage, readVersion } from './version.ts';
+
+type PlanFlags = GitFlags & { repository?: string; image?: string; output: 'yaml' | 'json' };
+
+/** `fieldtrial plan`: what would run next, rendered, and what it touches; as YAML whose comments are for people, or as JSON. */
+export async function planCommand(names: string[], flags: PlanFlags, context: CommandContext): Promise<number> {
+  const image = flags.image ?? defaultImage(await readVersion());
+  return readRepository(flags.repository, image, flags, context, (repository) => showPlan(names, flags, repository, context));
+}
+
+async function showPlan(names: string[], flags: PlanFlags, repository: ReadRepository, { output }: CommandContext): Promise<number> {
+  const { checked, problems } = selectExperiments(repository, names);
+  const plans = await Promise.all(checked.map((each) => planExperiment(each, repository)));
+  if (flags.output === 'json') output.data(JSON.stringify(plans, undefined, 2));
+  else for (const plan of plans) output.data(formatPlan(plan));
+  for (const problem of problems) output.say(formatProblem(problem));
+  return problems.length > 0 ? EXIT.invalid : EXIT.done;
+}
+
+type PlannedExperiment = {
+  experiment: string;
+  file: string;
+  commit: string;
+  digest: string;
+  next: { trial: string; source: string; assignments: Record<string, number | string> } | { nothing: string; message: string };
+  touches: ReturnType<typeof describeTouches>;
+  setup?: { create: unknown; delete: unknown };
+  patches: { target: string; type: string; body: unknown }[];
+  job: unknown;
+};
+
+async function planExperiment(
+  { experiment, digest, loaded, source, sample }: CheckedExperiment,
+  { commit, records }: ReadRepository,
+): Promise<PlannedExperiment> {
+  const plan = planNext({ experiment, digest, queue: loaded.queue, records: records(experiment.name), pending: [], run: '' });
+  const rendered = 'next' in plan ? await renderTrial(nextTrial(sample, plan.next, { commit, digest }), source) : sample;
+  return {
+    experiment: experiment.name,
+    file: experiment.file,
+    commit,
+    digest,
+    next:
+      'next' in plan
+        ? {
+            trial: rendered.trial.name,
+            source: plan.next.source.type,
+            assignments: Object.fromEntries(plan.next.assignments.map(({ name, value }) => [name, value])),
+          }
+        : 'stop' in plan
+          ? { nothing: plan.stop.reason, message: plan.stop.message }
+          : { nothing: plan.wait, message: 'waits for running trials' },
+    touches: describeTouches(rendered),
+    ...(rendered.setup && { setup: { create: rendered.setup.create, delete: rendered.setup.delete } }),
+    patches: rendered.patches.map(({ target, type, body }) => ({ target: `${target.kind} ${target.name}`, type, body })),
+    job: rendered.job,
+  };
+}
+
+function nextTrial(
+  { trial }: RenderedTrial,
+  next: { number: number; assignments: typeof trial.assignments; source: typeof trial.source },
+  definition: typeof trial.definition,
+): typeof trial {
+  return { ...trial, ...next, name: trialName(trial.experiment, next.number), definition };
+}
+
+function formatPlan({ experiment, file, next, touches, setup, patches, job }: PlannedExperiment): string {
+  const heading =
+    'nothing' in next
+      ? `# ${experiment} (${file}): nothing to run: ${next.nothing}, ${next.message}; below, what a trial looks like`
+      : `# ${experiment} (${file}): next is ${next.trial} (${next.source}) with ${Object.entries(next.assignments)
+          .map(([name, value]) => `${name}=${value}`)
+          .join(' ')}`;
+  const uses = Object.entries({
+    'service accounts': touches.serviceAccounts,
+    secrets: touches.secrets,
+    images: touches.images,
+    'patch targets': touches.patchTargets,
+    hosts: touches.hosts,
+  }).map(([what, which]) => `#   ${what}: ${which.join(', ') || 'none'}`);
+  const documents = [
+    ...(setup?.create ? [`# setup-create\n${yaml(setup.create)}`] : []),
+    ...patches.map(
+      ({ target, type, body }) =>
+        `# patch ${target} (${type})\n${body === undefined ? '# empty: nothing is sent, the target is waited for\n' : yaml(body)}`,
+    ),
+    `# run\n${yaml(job)}`,
+    ...(setup?.delete ? [`# setup-delete\n${yaml(setup.delete)}`] : []),
+  ];
+  return [`---\n${heading}`, '# It touches', ...uses, documents.join('---\n')].join('\n');
+}
+
+function yaml(value: unknown): string {
+  return dump(JSON.parse(JSON.stringify(value)), { lineWidth: -1, noRefs: true });
+}

@@ -1,0 +1,173 @@
+import { randomBytes } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { systemClock } from '../clock.ts';
+import { connectCluster } from '../cluster/connect.ts';
+import { checkoutDefinitions } from '../ledger/checkout.ts';
+import { openLedger } from '../ledger/open-ledger.ts';
+import { RecordFailed } from '../model/errors.ts';
+import type { RunEvent } from '../progress/events.ts';
+import { fanOut } from '../progress/fan-out.ts';
+import { jsonLines } from '../progress/json-lines.ts';
+import { plainLines } from '../progress/plain-lines.ts';
+import { summaryTable } from '../progress/summary-table.ts';
+import { baselineRecord } from '../results/baseline-record.ts';
+import { currentGeneration } from '../plan/generation.ts';
+import { run, type RunEnd } from '../run.ts';
+import { exitCode } from './exit-code.ts';
+import { gitCredentials, gitSecrets, type GitFlags } from './git-credentials.ts';
+import type { CommandContext } from './command-context.ts';
+import { locateRepository } from './read-repository.ts';
+import { reportError } from './report-error.ts';
+import { defaultImage, readVersion } from './version.ts';
+
+export type RunFlags = GitFlags & {
+  experiment?: string[];
+  slots?: string[];
+  maxTrials?: number;
+  maxDuration?: number;
+  dryRun?: boolean;
+  ifHeld: 'skip' | 'fail';
+  image?: string;
+  leaseDuration: number;
+  unschedulableGrace: number;
+  pushInterval: number;
+  output: 'plain' | 'json';
+  kubeconfig?: string;
+  context?: string;
+  namespace?: string;
+};
+
+/** Reasons of the planner that mean that an experiment gave up. */
+const GIVEN_UP = new Set(['TooManyFailures', 'BaselineFailed']);
+
+/** `fieldtrial run`: wires the real git, cluster and clock to one run, and says how it ended. Resolves with the exit code. */
+export async function runCommand(
+  given: string | undefined,
+  flags: RunFlags,
+  { output, environment, cwd, signal }: CommandContext,
+): Promise<number> {
+  const version = await readVersion();
+  const startedAt = Date.now();
+  const id = runId(new Date(startedAt));
+  const repository = locateRepository(given, cwd);
+  output.hide(gitSecrets(repository, environment));
+  const credentials = gitCredentials(flags, environment);
+  const git = { repository, environment, ...(credentials && { credentials }) };
+  const now = () => new Date();
+  const finished: RunEvent[] = [];
+  const show = flags.output === 'json' ? jsonLines(output.data, { now }) : plainLines(output.say, { now });
+  const emit = fanOut(show, (event) => {
+    if (event.type === 'trial-finished') finished.push(event);
+  });
+  const workdir = await mkdtemp(join(tmpdir(), 'fieldtrial-'));
+  let ledger: Awaited<ReturnType<typeof openLedger>> | undefined;
+  try {
+    const end = await run(
+      {
+        repository: given ?? repository,
+        experiments: flags.experiment ?? [],
+        slots: flags.slots,
+        namespace: flags.namespace,
+        inCluster: flags.kubeconfig === undefined && environment['KUBERNETES_SERVICE_HOST'] !== undefined,
+        maxTrials: flags.maxTrials,
+        maxDuration: flags.maxDuration,
+        dryRun: flags.dryRun === true,
+        image: flags.image ?? defaultImage(version),
+        timing: { duration: flags.leaseDuration, renewal: flags.leaseDuration / 6 },
+        unschedulableGrace: flags.unschedulableGrace,
+        runner: { version, run: id },
+      },
+      {
+        clock: systemClock,
+        emit,
+        checkout: (scoped) =>
+          checkoutDefinitions({ ...git, ...(flags.branch !== undefined && { branch: flags.branch }), workdir, signal: scoped }),
+        async openLedger({ resultsBranch, author }, { branch }, scoped) {
+          ledger = await openLedger(
+            {
+              ...git,
+              branch: resultsBranch,
+              definitionsBranch: branch,
+              author,
+              workdir,
+              run: id,
+              version,
+              emit,
+              pushInterval: flags.pushInterval,
+            },
+            scoped,
+          );
+          return ledger;
+        },
+        connect: (scoped) =>
+          connectCluster({
+            env: environment,
+            signal: scoped,
+            ...(flags.kubeconfig !== undefined && { kubeconfig: flags.kubeconfig }),
+            ...(flags.context !== undefined && { context: flags.context }),
+          }),
+      },
+      signal,
+    );
+    signal.throwIfAborted();
+    const code = conclude(end, flags, output);
+    emit({
+      type: 'run-finished',
+      run: id,
+      exitCode: code,
+      trials: finished.length,
+      failed: failures(finished),
+      seconds: (Date.now() - startedAt) / 1000,
+    });
+    if (flags.output === 'plain') for (const line of summary(finished, end)) output.data(line);
+    return code;
+  } catch (caught) {
+    // Whatever failed because the run was told to end is no failure of its own.
+    const error: unknown = signal.aborted ? signal.reason : caught;
+    // People get the error's text on stderr; whoever reads the events must not have to.
+    const { name, message } = error as Error;
+    if (flags.output === 'json') emit({ type: 'run-failed', run: id, exitCode: reportError(error).exitCode, reason: name, message });
+    throw error;
+  } finally {
+    // A run that was told to end has pushed what it could.
+    if (!signal.aborted) {
+      await ledger?.close().catch((error: unknown) => {
+        if (!(error instanceof RecordFailed)) throw error;
+        output.say(reportError(error).text);
+      });
+    }
+    await rm(workdir, { recursive: true, force: true });
+  }
+}
+
+/** Sorts by time and is unique enough to name one life of the runner. */
+function runId(now: Date): string {
+  return `${now.toISOString().slice(0, 19).replaceAll(/[-:]/g, '').replace('T', '-')}-${randomBytes(3).toString('hex')}`;
+}
+
+function conclude({ problems, held, slots, stopped }: RunEnd, { ifHeld }: RunFlags, output: CommandContext['output']): number {
+  for (const bug of slots.bugs) output.say(reportError(bug).text);
+  for (const { message } of slots.unpushed.slice(0, 1))
+    output.say(`records are not pushed and stay in the slots' journals for the next run: ${message}`);
+  return exitCode({
+    unpushed: slots.unpushed.length > 0,
+    bug: slots.bugs.length > 0,
+    invalid: problems.length > 0,
+    stopped: [...stopped.values()].some(({ reason }) => GIVEN_UP.has(reason)),
+    held: held.length > 0 && ifHeld === 'fail',
+  });
+}
+
+function failures(events: readonly RunEvent[]): number {
+  return events.filter((event) => event.type === 'trial-finished' && event.phase === 'Failed').length;
+}
+
+function summary(events: readonly RunEvent[], { experiments, ledger }: RunEnd): string[] {
+  const summarized = experiments.map(({ experiment, digest }) => {
+    const baseline = baselineRecord(experiment, currentGeneration(ledger.records(experiment.name), digest))?.values;
+    return { name: experiment.name, metrics: experiment.metrics, ...(baseline && { baseline }) };
+  });
+  return summaryTable(events, summarized);
+}

@@ -1,0 +1,53 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+import { systemClock } from '../clock.ts';
+import { connectCluster, type Connection } from '../cluster/connect.ts';
+import { StageFailure } from '../model/errors.ts';
+import { runSetupTask } from '../setup/run-setup-task.ts';
+import { EXIT } from './exit-code.ts';
+import type { CommandContext } from './command-context.ts';
+
+/** `fieldtrial setup`: one setup task inside its container; what it says ends up in the record when it fails. */
+export async function setupCommand({ folder }: { folder: string }, { output, environment, signal }: CommandContext): Promise<number> {
+  const { MODE: mode, NAME: name, NAMESPACE: namespace } = environment;
+  const run = promisify(execFile);
+  // helm wants places to write; the container's root file system may be read-only.
+  const env = {
+    ...environment,
+    HELM_CACHE_HOME: '/tmp/helm/cache',
+    HELM_CONFIG_HOME: '/tmp/helm/config',
+    HELM_DATA_HOME: '/tmp/helm/data',
+  };
+  let connection: Connection | undefined;
+  try {
+    await runSetupTask(
+      { mode, name, namespace, folder },
+      {
+        async cluster() {
+          connection = await connectCluster({ env: environment, signal });
+          return connection.cluster;
+        },
+        clock: systemClock,
+        say: output.say,
+        async helm(args, scoped) {
+          const { stdout } = await run('helm', [...args], { signal: scoped, env, maxBuffer: 64 * 1024 * 1024 });
+          return stdout;
+        },
+      },
+      signal,
+    );
+    return EXIT.done;
+  } catch (error) {
+    if (error instanceof StageFailure) {
+      output.say(`${error.reason}: ${error.message}`);
+      return EXIT.unexpected;
+    }
+    // helm's own words are the message; the call that failed is not interesting to the reader of a record.
+    const stderr = (error as { stderr?: unknown }).stderr;
+    if (typeof stderr !== 'string' || stderr.trim() === '') throw error;
+    output.say(stderr.trim());
+    return EXIT.unexpected;
+  } finally {
+    await connection?.close();
+  }
+}

@@ -1,0 +1,90 @@
+import assert from 'node:assert/strict';
+import { cp } from 'node:fs/promises';
+import { join } from 'node:path';
+import { loadAll } from 'js-yaml';
+import { aRepository, experimentFile, experimentText } from '../../support/definitions.ts';
+import { PROJECT, runFieldtrial } from '../../support/run-fieldtrial.ts';
+import { createWorkingFolder, type WorkingFolder } from '../../support/working-folder.ts';
+
+describe('fieldtrial plan', () => {
+  let folder: WorkingFolder;
+
+  before(async () => {
+    folder = await createWorkingFolder({
+      ...aRepository(),
+      [experimentFile('paused')]: experimentText('paused', (text) => text.replace('spec:', 'spec:\n  replicas: 0')),
+      [experimentFile('typo')]: experimentText('typo', (text) => text.replace('{{values.cpu}} }', '{{values.cpus}} }')),
+    });
+  });
+  after(() => folder.cleanup());
+
+  const plan = (...args: string[]) => runFieldtrial(['plan', ...args], { cwd: folder.path });
+
+  it('is YAML that says in comments what comes next and what it touches', async () => {
+    const { exitCode, stdout } = await plan('sizing');
+
+    assert.equal(exitCode, 0);
+    assert.match(stdout, /^# sizing \(experiments\/sizing\/experiment\.yaml\): next is sizing-001 \(baseline\) with cpu=2$/m);
+    assert.match(stdout, /^# +patch targets: Deployment app$/m);
+    assert.match(stdout, /^# +service accounts: default$/m);
+    const documents = loadAll(stdout) as any[];
+    assert.deepEqual(
+      documents.map((document) => document.kind ?? document.spec),
+      [{ replicas: 2 }, 'Job'],
+    );
+  });
+
+  it('is JSON for machines', async () => {
+    const { stdout } = await plan('sizing', '-o', 'json');
+
+    const [planned] = JSON.parse(stdout);
+    assert.deepEqual(planned.next, { trial: 'sizing-001', source: 'baseline', assignments: { cpu: 2 } });
+    assert.deepEqual(planned.touches.patchTargets, ['Deployment app']);
+    assert.equal(planned.job.metadata.name, 'sizing-001');
+    assert.match(planned.commit, /^[0-9a-f]{40}$/);
+  });
+
+  it('says why nothing is next', async () => {
+    const { exitCode, stdout } = await plan('paused');
+
+    assert.equal(exitCode, 0);
+    assert.match(stdout, /^# paused \(.*\): nothing to run: Paused, spec\.replicas is 0; below, what a trial looks like$/m);
+  });
+
+  it('shows the valid ones and tells what is wrong with the others, with exit code 3', async () => {
+    const { exitCode, stdout, stderr } = await plan();
+
+    assert.equal(exitCode, 3);
+    assert.match(stdout, /next is sizing-001/);
+    assert.match(stderr, /^experiments\/typo\/experiment\.yaml:12: spec\.patches\[0\]\.patch: .*values\.cpus.*\n$/);
+  });
+
+  it('tells what is wrong with the one it was asked for', async () => {
+    const { exitCode, stdout, stderr } = await plan('typo');
+
+    assert.equal(exitCode, 3);
+    assert.equal(stdout, '');
+    assert.match(stderr, /^experiments\/typo\/experiment\.yaml:12: /);
+  });
+
+  it('says which experiment was meant', async () => {
+    const { exitCode, stderr } = await plan('sizng');
+
+    assert.equal(exitCode, 2);
+    assert.equal(stderr, 'error: there is no experiment "sizng"; did you mean "sizing"?\n');
+  });
+
+  it('renders charts and manifests of setup tasks', async () => {
+    const examples = await createWorkingFolder();
+    await cp(join(PROJECT, 'docs', 'examples'), examples.path, { recursive: true });
+    await examples.commit();
+
+    const { exitCode, stdout } = await runFieldtrial(['plan', 'checkout-sizing', '-o', 'json'], { cwd: examples.path });
+    await examples.cleanup();
+
+    const [planned] = JSON.parse(stdout);
+    assert.equal(exitCode, 0);
+    assert.equal(planned.setup.create.metadata.name, 'checkout-sizing-001-create');
+    assert.deepEqual(planned.touches.hosts, ['prometheus.monitoring:9090']);
+  });
+});

@@ -1,0 +1,49 @@
+import assert from 'node:assert/strict';
+import { gitCredentials, gitSecrets } from '../../../runner/cli/git-credentials.ts';
+
+describe('git credentials', () => {
+  it('are those of the user when nothing is said', () => {
+    assert.equal(gitCredentials({}, {}), undefined);
+  });
+
+  it('are a token of a file, with its user name', () => {
+    assert.deepEqual(gitCredentials({ gitTokenFile: '/token', gitUsername: 'oauth2' }, {}), {
+      type: 'token',
+      username: 'oauth2',
+      tokenFile: '/token',
+    });
+  });
+
+  it('are a token of the environment', () => {
+    assert.deepEqual(gitCredentials({}, { FIELDTRIAL_GIT_TOKEN: 't0ken' }), { type: 'token', token: 't0ken' });
+  });
+
+  it('are the token of the file where both are there: it may be replaced while a run lasts', () => {
+    assert.deepEqual(gitCredentials({ gitTokenFile: '/token' }, { FIELDTRIAL_GIT_TOKEN: 't0ken' }), { type: 'token', tokenFile: '/token' });
+  });
+
+  it('are a key with the hosts that are trusted', () => {
+    assert.deepEqual(gitCredentials({ gitSshKey: '/key', gitKnownHosts: '/hosts' }, {}), {
+      type: 'ssh',
+      keyFile: '/key',
+      knownHostsFile: '/hosts',
+    });
+  });
+
+  it('are no key for a host that nobody vouches for', () => {
+    assert.throws(() => gitCredentials({ gitSshKey: '/key' }, {}), {
+      name: 'UsageError',
+      message: /--git-ssh-key needs --git-known-hosts/,
+    });
+  });
+});
+
+describe('git secrets', () => {
+  it('are the token of the environment and the password in a URL, as it stands there and as it is', () => {
+    assert.deepEqual(gitSecrets('https://me:p%40ss@host/repo.git', { FIELDTRIAL_GIT_TOKEN: 't0ken' }), ['t0ken', 'p%40ss', 'p@ss']);
+  });
+
+  it('are none in a path', () => {
+    assert.deepEqual(gitSecrets('/srv/repo.git', {}), []);
+  });
+});

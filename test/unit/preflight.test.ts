@@ -1,0 +1,176 @@
+import assert from 'node:assert/strict';
+import { loadAll } from 'js-yaml';
+import type { CheckedExperiment } from '../../runner/check-definitions.ts';
+import { PreflightFailed } from '../../runner/model/errors.ts';
+import { preflight } from '../../runner/preflight.ts';
+import type { RunEvent } from '../../runner/progress/events.ts';
+import type { FoundSlots } from '../../runner/slots/find-slots.ts';
+import { anExperiment } from '../support/builders.ts';
+import { aRenderedTrial } from '../support/trials.ts';
+
+const { signal } = new AbortController();
+const WORK = [{ experiment: anExperiment(), sample: aRenderedTrial() } as unknown as CheckedExperiment];
+const EVERYTHING = [{ verbs: ['*'], apiGroups: ['*'], resources: ['*'] }];
+const NO_JOBS = [
+  { verbs: ['*'], apiGroups: ['', 'coordination.k8s.io'], resources: ['*'] },
+  { verbs: ['get', 'list', 'watch'], apiGroups: ['batch'], resources: ['jobs'] },
+];
+
+function foundSlots(fields: Partial<FoundSlots> = {}): FoundSlots {
+  const all = fields.all ?? ['shop-1', 'shop-2'];
+  return { all, candidates: new Map([['sizing', all]]), left: [], seen: new Map(), unfinished: [], ...fields };
+}
+
+/** A cluster that grants in each namespace what it is told, and takes us for this user. */
+function aCluster(granted: Record<string, object[]>, username?: string) {
+  return {
+    async create({ kind, spec }: any): Promise<any> {
+      if (kind === 'SelfSubjectReview') return { status: { userInfo: { username } } };
+      if (kind === 'SelfSubjectRulesReview') return { status: { resourceRules: granted[spec.namespace] ?? [] } };
+      return { status: { allowed: false } };
+    },
+  };
+}
+
+describe('the preflight', () => {
+  let events: RunEvent[];
+
+  beforeEach(() => {
+    events = [];
+  });
+
+  function check(
+    granted: Record<string, object[]>,
+    slots = foundSlots(),
+    { work = WORK, username = 'ada', checkPush = () => Promise.resolve() } = {},
+  ) {
+    const emit = (event: RunEvent) => void events.push(event);
+    return preflight(
+      work,
+      slots,
+      { namespace: 'runner', cluster: aCluster({ runner: EVERYTHING, ...granted }, username), ledger: { checkPush }, emit },
+      signal,
+    );
+  }
+
+  async function refusal(checking: Promise<unknown>): Promise<string> {
+    const error: unknown = await checking.then(
+      () => assert.fail('it passed'),
+      (reason: unknown) => reason,
+    );
+    assert.ok(error instanceof PreflightFailed);
+    return error.message;
+  }
+
+  const rolesIn = (message: string): any[] => loadAll(message.slice(message.indexOf('\n')));
+
+  it('finds the slots usable that grant everything', async () => {
+    const { usable } = await check({ 'shop-1': EVERYTHING, 'shop-2': EVERYTHING });
+
+    assert.deepEqual(usable, ['shop-1', 'shop-2']);
+    assert.deepEqual(events, []);
+  });
+
+  it('asks first whether we may push', async () => {
+    const refused = new PreflightFailed('the git login may not do this');
+
+    await assert.rejects(check({}, foundSlots(), { checkPush: () => Promise.reject(refused) }), refused);
+  });
+
+  it('leaves a slot out that grants too little, and says what is missing; the others serve', async () => {
+    const { usable, candidates } = await check({ 'shop-1': NO_JOBS, 'shop-2': EVERYTHING });
+
+    assert.deepEqual(usable, ['shop-2']);
+    assert.deepEqual(candidates.get('sizing'), ['shop-2']);
+    assert.deepEqual(events, [
+      { type: 'slot-skipped', slot: 'shop-1', reason: 'MissingPermissions', message: 'permissions are missing: create, delete jobs.batch' },
+    ]);
+  });
+
+  it('fails with exactly the missing rules as Roles when no slot is left', async () => {
+    const message = await refusal(check({ 'shop-1': NO_JOBS, 'shop-2': NO_JOBS }));
+
+    assert.match(message, /^permissions are missing in shop-1, shop-2; apply these Roles with kubectl and run again:\n/);
+    const roles = rolesIn(message).filter(({ kind }) => kind === 'Role');
+    assert.deepEqual(
+      roles.map(({ metadata }) => metadata.namespace),
+      ['shop-1', 'shop-2'],
+    );
+    assert.deepEqual(roles[0].rules, [{ apiGroups: ['batch'], resources: ['jobs'], verbs: ['create', 'delete'] }]);
+  });
+
+  for (const [username, subject] of [
+    ['ada', { kind: 'User', apiGroup: 'rbac.authorization.k8s.io', name: 'ada' }],
+    ['system:serviceaccount:ci:runner', { kind: 'ServiceAccount', name: 'runner', namespace: 'ci' }],
+  ] as const) {
+    it(`binds the Roles to whom the cluster takes us for: ${username}`, async () => {
+      const message = await refusal(check({}, foundSlots({ all: ['shop-1'] }), { username }));
+
+      const [, binding] = rolesIn(message);
+      assert.deepEqual(binding.subjects, [subject]);
+    });
+  }
+
+  it('tells of our own namespace and of the slots at once', async () => {
+    const message = await refusal(check({ runner: [], 'shop-1': NO_JOBS }, foundSlots({ all: ['shop-1'] })));
+
+    assert.deepEqual(
+      rolesIn(message).map(({ kind, metadata }) => `${kind} ${metadata.namespace}`),
+      ['Role runner', 'RoleBinding runner', 'Role shop-1', 'RoleBinding shop-1'],
+    );
+  });
+
+  it('writes one Role where our own namespace is a slot as well', async () => {
+    const message = await refusal(check({ runner: [] }, foundSlots({ all: ['runner'] })));
+
+    assert.deepEqual(
+      rolesIn(message).map(({ kind }) => kind),
+      ['Role', 'RoleBinding'],
+    );
+  });
+
+  it('needs our own namespace even when the slots grant everything', async () => {
+    const message = await refusal(check({ runner: [], 'shop-1': EVERYTHING, 'shop-2': EVERYTHING }));
+
+    assert.match(message, /^permissions are missing in runner;/);
+  });
+
+  it('does not count a namespace that was left out before', async () => {
+    const left = [{ slot: 'shop-1', reason: 'NamespaceMissing', message: 'namespace "shop-1" does not exist' }];
+
+    const message = await refusal(
+      check({ 'shop-1': EVERYTHING }, foundSlots({ all: ['shop-1'], candidates: new Map([['sizing', []]]), left })),
+    );
+
+    assert.equal(message, 'namespace "shop-1" does not exist');
+  });
+
+  it('says that nothing names a slot', async () => {
+    const message = await refusal(check({}, foundSlots({ all: [] })));
+
+    assert.equal(message, 'no namespace can be a slot for "sizing"; give --slots, -n, or a namespaceSelector that matches a namespace');
+  });
+
+  it('skips an experiment that has no slot of its own left', async () => {
+    const other = { experiment: anExperiment({ name: 'other' }), sample: aRenderedTrial() } as unknown as CheckedExperiment;
+    const candidates = new Map([
+      ['sizing', ['shop-1']],
+      ['other', ['shop-2']],
+    ]);
+
+    await check({ 'shop-1': EVERYTHING }, foundSlots({ candidates }), { work: [...WORK, other] });
+
+    assert.deepEqual(events.at(-1), {
+      type: 'experiment-skipped',
+      experiment: 'other',
+      reason: 'NoSlot',
+      message: 'no namespace is left that could be its slot',
+    });
+  });
+
+  it('lets a slot be finished that no experiment wants any more', async () => {
+    const { usable } = await check({}, foundSlots({ candidates: new Map(), unfinished: ['shop-2'] }), { work: [] });
+
+    assert.deepEqual(usable, ['shop-2']);
+  });
+});

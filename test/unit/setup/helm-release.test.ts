@@ -1,0 +1,162 @@
+import assert from 'node:assert/strict';
+import { installChart, uninstallChart, type Release, type RunHelm } from '../../../runner/setup/helm-release.ts';
+
+const { signal } = new AbortController();
+
+function aRelease(fields: Partial<Release> = {}): Release {
+  return {
+    release: 'db',
+    namespace: 'shop-1',
+    chart: '/fieldtrial/setup/db.tgz',
+    values: [],
+    labels: { 'fieldtrial.dev/experiment': 'sizing', 'fieldtrial.dev/trial': 'sizing-001' },
+    timeoutSeconds: 90,
+    ...fields,
+  };
+}
+
+/** A helm that knows at most one release, and what it was told. */
+function aHelm(found?: { status: string; ours: boolean }) {
+  const told: string[][] = [];
+  const helm: RunHelm = async (args) => {
+    if (args[0] !== 'list') {
+      told.push([...args]);
+      return '';
+    }
+    const isListed = found !== undefined && (found.ours || !args.includes('--selector'));
+    return JSON.stringify(isListed ? [{ name: 'db', status: found.status }] : []);
+  };
+  return { helm, told, verbs: () => told.map(([verb]) => verb) };
+}
+
+const say = () => undefined;
+
+describe('installing a chart', () => {
+  it('upgrades or installs, waits, and labels the release', async () => {
+    const { helm, told } = aHelm();
+
+    await installChart(aRelease(), helm, say, signal);
+
+    const [args] = told;
+    assert.deepEqual(told.length, 1);
+    assert.deepEqual(args?.slice(0, 4), ['upgrade', '--install', 'db', '/fieldtrial/setup/db.tgz']);
+    assert.equal(valueOf(args, '--namespace'), 'shop-1');
+    assert.equal(valueOf(args, '--timeout'), '90s');
+    assert.equal(valueOf(args, '--labels'), 'fieldtrial.dev/experiment=sizing,fieldtrial.dev/trial=sizing-001');
+    assert.ok(args?.includes('--wait'));
+  });
+
+  for (const [what, found] of [
+    ['a release that an earlier trial left', { status: 'deployed', ours: true }],
+    ['one of an earlier trial that failed', { status: 'failed', ours: true }],
+    ['one that hangs in its installation', { status: 'pending-install', ours: true }],
+  ] as const) {
+    it(`uninstalls ${what} first, and says so`, async () => {
+      const { helm, told, verbs } = aHelm(found);
+      const said: string[] = [];
+
+      await installChart(aRelease(), helm, (line) => void said.push(line), signal);
+
+      assert.deepEqual(verbs(), ['uninstall', 'upgrade']);
+      assert.equal(told[0]?.[1], 'db');
+      assert.equal(said[0], `uninstalling release db, left behind (${found.status})`);
+    });
+  }
+
+  it('does not touch a release of somebody else', async () => {
+    const { helm, verbs } = aHelm({ status: 'deployed', ours: false });
+
+    await assert.rejects(installChart(aRelease(), helm, say, signal), {
+      reason: 'SlotDirty',
+      message: /^release "db" in namespace shop-1 was not installed by a trial; uninstall it or rename the setup task$/,
+    });
+    assert.deepEqual(verbs(), []);
+  });
+
+  it('finds only the release of exactly that name', async () => {
+    const filters: (string | undefined)[] = [];
+    const helm: RunHelm = async (args) => {
+      if (args[0] === 'list') filters.push(valueOf(args, '--filter'));
+      return '[]';
+    };
+
+    await installChart(aRelease({ release: 'db.main' }), helm, say, signal);
+
+    assert.deepEqual(filters, ['^db\\.main$']);
+  });
+
+  it("hands on helm's own failure", async () => {
+    const failure = new Error('timed out waiting for the condition');
+    const helm: RunHelm = (args) => (args[0] === 'list' ? Promise.resolve('[]') : Promise.reject(failure));
+
+    await assert.rejects(installChart(aRelease(), helm, say, signal), failure);
+  });
+
+  describe('with values', () => {
+    const argumentsFor = async (...values: Release['values']) => {
+      const { helm, told } = aHelm();
+      await installChart(aRelease({ values }), helm, say, signal);
+      const args = told[0] ?? [];
+      return args.slice(args.indexOf('--labels') + 2);
+    };
+
+    it('keeps numbers, booleans and null as they are', async () => {
+      const values = [5, true, null].map((value, index) => ({ name: `v${index}`, value, forceString: false }));
+
+      assert.deepEqual(await argumentsFor(...values), ['--set-json', 'v0=5', '--set-json', 'v1=true', '--set-json', 'v2=null']);
+    });
+
+    it('keeps text as text, also when it looks like a number', async () => {
+      assert.deepEqual(await argumentsFor({ name: 'tag', value: '1.10', forceString: false }), ['--set-json', 'tag="1.10"']);
+    });
+
+    it('makes a number text where that is asked for', async () => {
+      assert.deepEqual(await argumentsFor({ name: 'tag', value: 2, forceString: true }), ['--set-json', 'tag="2"']);
+    });
+
+    it("keeps commas, backslashes, quotes and braces, which helm's own syntax would take apart", async () => {
+      const [, flag] = await argumentsFor({ name: 'opts', value: '{a,b}\\"', forceString: false });
+
+      assert.equal(flag, String.raw`opts="{a,b}\\\""`);
+    });
+  });
+});
+
+describe('uninstalling a chart', () => {
+  it('waits until its objects are gone', async () => {
+    const { helm, told } = aHelm({ status: 'deployed', ours: true });
+
+    await uninstallChart(aRelease(), helm, say, signal);
+
+    const [args] = told;
+    assert.equal(told.length, 1);
+    assert.deepEqual(args?.slice(0, 2), ['uninstall', 'db']);
+    assert.ok(args.some((arg) => arg.startsWith('--wait')));
+    assert.equal(valueOf(args, '--cascade'), 'foreground');
+    assert.equal(valueOf(args, '--timeout'), '90s');
+  });
+
+  it('is fine with a release that is not there', async () => {
+    const { helm, told } = aHelm();
+    const said: string[] = [];
+
+    await uninstallChart(aRelease(), helm, (line) => void said.push(line), signal);
+
+    assert.deepEqual(told, []);
+    assert.deepEqual(said, ['release db is not there']);
+  });
+
+  it('leaves a release of somebody else, which kept ours from being installed', async () => {
+    const { helm, told } = aHelm({ status: 'deployed', ours: false });
+    const said: string[] = [];
+
+    await uninstallChart(aRelease(), helm, (line) => void said.push(line), signal);
+
+    assert.deepEqual(told, []);
+    assert.deepEqual(said, ['left release db: no trial installed it']);
+  });
+});
+
+function valueOf(args: readonly string[] | undefined, flag: string): string | undefined {
+  return args?.[args.indexOf(flag) + 1];
+}

@@ -1,0 +1,56 @@
+import assert from 'node:assert/strict';
+import type { CheckedExperiment } from '../../../runner/check-definitions.ts';
+import type { KubeObject } from '../../../runner/cluster/port.ts';
+import type { Experiment } from '../../../runner/model/experiment.ts';
+import { findSlots } from '../../../runner/slots/find-slots.ts';
+import { formatJournal } from '../../../runner/slots/journal-text.ts';
+import { JOURNAL_ANNOTATION } from '../../../runner/slots/slot-lease.ts';
+import { aLease } from '../../support/a-lease.ts';
+import { anExperiment, aRecord } from '../../support/builders.ts';
+import { fakeCluster } from '../../support/fake-cluster.ts';
+import { manualClock } from '../../support/manual-clock.ts';
+import { aProgress } from '../../support/trials.ts';
+
+describe('finding slots', () => {
+  const find = (slots: string[], objects: KubeObject[], experiment: Partial<Experiment> = {}) =>
+    findSlots(
+      // Nothing else of a checked experiment is looked at.
+      [{ experiment: anExperiment(experiment) } as CheckedExperiment],
+      { slots, namespace: undefined },
+      { cluster: fakeCluster([...slots.map(aNamespace), ...objects]), own: undefined, clock: manualClock() },
+      AbortSignal.timeout(5_000),
+    );
+
+  it('tells those with something begun or owed from the others', async () => {
+    const active = aLease({ slot: 'b', annotations: { [JOURNAL_ANNOTATION]: formatJournal({ active: aProgress(), owed: [] }) } });
+    const owing = aLease({ slot: 'c', annotations: { [JOURNAL_ANNOTATION]: formatJournal({ owed: [aRecord()] }) } });
+
+    const found = await find(['a', 'b', 'c'], [active, owing]);
+
+    assert.deepEqual(found.candidates.get('sizing'), ['a', 'b', 'c']);
+    assert.deepEqual(found.unfinished, ['b', 'c']);
+  });
+
+  it('finds what is unfinished also where no experiment wants a slot any more', async () => {
+    const active = aLease({ slot: 'b', annotations: { [JOURNAL_ANNOTATION]: formatJournal({ active: aProgress(), owed: [] }) } });
+
+    const found = await find(['a', 'b'], [active], { namespace: 'a' });
+
+    assert.deepEqual([found.candidates.get('sizing'), found.unfinished], [['a'], ['b']]);
+  });
+
+  it('leaves out one whose journal it cannot read, and says what to do', async () => {
+    const found = await find(['a', 'b'], [aLease({ slot: 'b', annotations: { [JOURNAL_ANNOTATION]: 'gzip:???' } })]);
+
+    assert.deepEqual([found.all, found.candidates.get('sizing'), found.unfinished], [['a'], ['a'], []]);
+    assert.equal(found.left[0]?.reason, 'JournalUnreadable');
+    assert.match(
+      found.left[0].message,
+      /; look at what runs in b, then remove the annotation fieldtrial\.dev\/journal of its Lease fieldtrial-slot$/,
+    );
+  });
+});
+
+function aNamespace(name: string): KubeObject {
+  return { apiVersion: 'v1', kind: 'Namespace', metadata: { name }, status: { phase: 'Active' } };
+}

@@ -1,0 +1,419 @@
+import assert from 'node:assert/strict';
+import { ClusterError } from '../../../runner/cluster/errors.ts';
+import type { Cluster, KubeObject } from '../../../runner/cluster/port.ts';
+import { RecordFailed } from '../../../runner/model/errors.ts';
+import type { Experiment } from '../../../runner/model/experiment.ts';
+import type { RunEvent } from '../../../runner/progress/events.ts';
+import { dealTrials, type DealtExperiment } from '../../../runner/slots/deal-trials.ts';
+import { holdSlots } from '../../../runner/slots/hold-slots.ts';
+import { openLeases } from '../../../runner/slots/run-leases.ts';
+import { JOURNAL_ANNOTATION, QUARANTINE_LABEL } from '../../../runner/slots/slot-lease.ts';
+import { trialsUnderWay } from '../../../runner/slots/trials-under-way.ts';
+import { workSlots, type SlotsEnd } from '../../../runner/slots/work-slots.ts';
+import type { WorkDeps } from '../../../runner/slots/work-slot.ts';
+import { aCategory, anExperiment } from '../../support/builders.ts';
+import { failedPod, fakeCluster, runningPod, succeededPod, type FakeCluster, type PlayJob } from '../../support/fake-cluster.ts';
+import { manualClock, type ManualClock } from '../../support/manual-clock.ts';
+import { memoryLedger, type RemoteRecords } from '../../support/memory-ledger.ts';
+import { repositoryOf } from '../../support/repository-of.ts';
+import { whileTimePasses } from '../../support/while-time-passes.ts';
+
+const NEVER = new AbortController().signal;
+const REFUSED = new RecordFailed('the branch is protected');
+
+/** What outlives a runner. */
+type World = { cluster: FakeCluster; remote: RemoteRecords; clock: ManualClock; pods: Map<string, string[]> };
+
+type Life = {
+  /** Stands between this life and the world. */
+  cluster?: Cluster;
+  ledger?: ReturnType<typeof memoryLedger>;
+  slots?: string[];
+  replicas?: number;
+  spec?: Partial<Experiment>;
+  signal?: AbortSignal;
+  emit?: (event: RunEvent) => void;
+  deps?: Partial<WorkDeps>;
+};
+
+describe('working slots', () => {
+  it('tries everything, pushes it, and leaves the slots empty and free', async () => {
+    const world = aWorld();
+
+    const end = await live(world, { slots: ['a', 'b'], replicas: 2 });
+
+    assert.deepEqual(end.ends, [
+      { slot: 'a', end: 'Done', unpushed: [] },
+      { slot: 'b', end: 'Done', unpushed: [] },
+    ]);
+    assert.deepEqual(recorded(world), ['sizing-001 Completed', 'sizing-002 Completed']);
+    assertClean(world, ['a', 'b']);
+  });
+
+  it('adds nothing to the record when the teardown went well', async () => {
+    const world = aWorld();
+
+    await live(world);
+
+    const [first] = [...world.remote.values()];
+    assert.deepEqual(
+      first?.map(({ status }) => status.setupDeletion),
+      [undefined],
+    );
+  });
+
+  it('quarantines a slot whose teardown fails, and keeps it in the journal', async () => {
+    const world = aWorld((job) => (job.metadata.name.endsWith('-delete') ? failedPod(job) : succeededPod(job)));
+
+    const end = await live(world);
+
+    assert.deepEqual(
+      end.ends.map((each) => each.end),
+      ['Quarantined'],
+    );
+    assert.deepEqual(recorded(world), ['sizing-001 Completed']);
+    assert.equal(leaseOf(world).metadata.labels?.[QUARANTINE_LABEL], 'SetupJobFailed');
+    assert.match(journalOf(world) ?? '', /"teardown"/);
+    assert.equal(leaseOf(world).spec.holderIdentity, '');
+  });
+
+  it('tries the teardown of a quarantined slot once more, and goes on in it', async () => {
+    let isBroken = true;
+    const world = aWorld((job) => (isBroken && job.metadata.name.endsWith('-delete') ? failedPod(job) : succeededPod(job)));
+    await live(world);
+    isBroken = false;
+
+    await live(world);
+
+    assert.deepEqual(recorded(world), ['sizing-001 Completed', 'sizing-002 Completed']);
+    assert.deepEqual([...world.remote.values()][0]?.at(-1)?.status.setupDeletion, { status: 'Deleted' });
+    assert.equal(leaseOf(world).metadata.labels?.[QUARANTINE_LABEL], undefined);
+    assertClean(world);
+  });
+
+  it('leaves a running trial to the next run when it is told to end', async () => {
+    let isRunning = true;
+    const world = aWorld((job) => (isRunning && job.metadata.name === 'sizing-001' ? runningPod(job) : succeededPod(job)));
+    const ending = new AbortController();
+    const living = begin(world, { signal: ending.signal });
+    await world.clock.advance(5_000);
+
+    ending.abort(new Error('SIGTERM'));
+    await whileTimePasses(living, world.clock);
+    const left = { holder: leaseOf(world).spec.holderIdentity, job: world.cluster.get('Job', 'sizing-001')?.metadata.uid };
+    isRunning = false;
+    end(world, 'sizing-001');
+    await live(world);
+
+    assert.equal(left.holder, '');
+    assert.deepEqual(world.pods.get('sizing-001'), [left.job]);
+    assert.deepEqual(recorded(world), ['sizing-001 Completed', 'sizing-002 Completed']);
+  });
+
+  it('keeps what was refused in the journal, and the next run hands on exactly that', async () => {
+    const world = aWorld();
+    const ledger = memoryLedger(world.remote);
+    ledger.refuse(REFUSED);
+
+    const refused = await live(world, { ledger });
+    const journal = journalOf(world);
+    const before = recorded(world);
+    await live(world);
+
+    assert.deepEqual(
+      refused.unpushed.map(({ message }) => message),
+      Array(2).fill('the branch is protected'),
+    );
+    assert.match(journal ?? '', /"owed"/);
+    assert.deepEqual(before, []);
+    assert.deepEqual(recorded(world), ['sizing-001 Completed', 'sizing-002 Completed']);
+    assert.equal(world.pods.get('sizing-001')?.length, 1);
+    assertClean(world);
+  });
+
+  it('owes nothing that a later push took along', async () => {
+    const world = aWorld();
+    const ledger = memoryLedger(world.remote);
+    ledger.refuse(REFUSED);
+
+    const end = await live(world, {
+      ledger,
+      emit: ({ type, ...event }) =>
+        type === 'trial-finished' && 'trial' in event && event.trial === 'sizing-002' && ledger.refuse(undefined),
+    });
+
+    assert.deepEqual(end.unpushed, []);
+    assertClean(world);
+  });
+
+  it('keeps the record of a trial that could not be rendered', async () => {
+    const world = aWorld();
+    const ledger = memoryLedger(world.remote);
+    ledger.refuse(REFUSED);
+
+    await live(world, {
+      ledger,
+      spec: { trialTemplate: { from: 'inline', template: { spec: { approximateRuntime: '{{values.color}}' } } } },
+    });
+
+    assert.match(journalOf(world) ?? '', /"reason":"InvalidDefinition"/);
+  });
+
+  it('gives a slot up whose Lease somebody took, and goes on in the others', async () => {
+    const world = aWorld((job) => (job.metadata.name === 'sizing-001' ? runningPod(job) : succeededPod(job)));
+    const events: RunEvent[] = [];
+    const living = begin(world, { slots: ['a', 'b'], replicas: 2, emit: (event) => events.push(event) });
+    await world.clock.advance(5_000);
+
+    world.cluster.put({ ...leaseOf(world, 'a'), spec: { ...leaseOf(world, 'a').spec, holderIdentity: 'somebody' } });
+    const end = await whileTimePasses(living, world.clock);
+
+    assert.deepEqual(end.bugs, []);
+    assert.deepEqual(
+      end.ends.map(({ slot }) => slot),
+      ['b'],
+    );
+    assert.deepEqual(
+      events.flatMap((event) => (event.type === 'notice' ? [event.message] : [])),
+      ['the slot is given up: Lease a/fieldtrial-slot was taken over by somebody'],
+    );
+    assert.equal(leaseOf(world, 'a').spec.holderIdentity, 'somebody');
+    assert.match(journalOf(world, 'a') ?? '', /"stage":"run"/);
+    assert.deepEqual(recorded(world), ['sizing-002 Completed']);
+  });
+
+  it('begins nothing more after a bug, also where a slot is waiting', async () => {
+    const world = aWorld((job) => (job.metadata.name === 'sizing-001' ? runningPod(job) : succeededPod(job)));
+    const bug = new TypeError('undefined is not a function');
+    const broken: Cluster = {
+      ...world.cluster,
+      list: (query, signal) =>
+        query.kind === 'Pod' && world.clock.now().getTime() > Date.parse('2026-01-01T10:01:00Z')
+          ? Promise.reject(bug)
+          : world.cluster.list(query, signal),
+    };
+    const living = begin(world, { slots: ['a', 'b'], cluster: broken });
+    await world.clock.advance(70_000);
+    end(world, 'sizing-001');
+
+    const ended = await whileTimePasses(living, world.clock);
+
+    assert.deepEqual(ended.bugs, [bug]);
+    assert.deepEqual(
+      [...world.pods.keys()].filter((name) => name.startsWith('sizing-002')),
+      [],
+    );
+  });
+
+  it('fails a trial as infrastructure, not as a bug, when its journal cannot be written for a while', async () => {
+    const world = aWorld();
+    let refusals = 1;
+    const cluster: Cluster = {
+      ...world.cluster,
+      replace(object, signal) {
+        if (!/"stage":"run"/.test(object.metadata.annotations?.[JOURNAL_ANNOTATION] ?? '') || refusals === 0)
+          return world.cluster.replace(object, signal);
+        refusals -= 1;
+        return Promise.reject(new ClusterError(503, 'ServiceUnavailable', 'the server is away'));
+      },
+    };
+
+    const end = await live(world, { cluster });
+
+    const [failed] = [...world.remote.values()].map((texts) => texts.at(-1)?.status.failure);
+    assert.deepEqual(end.bugs, []);
+    assert.deepEqual(
+      { stage: failed?.stage, reason: failed?.reason, infrastructure: failed?.infrastructure },
+      { stage: 'run', reason: 'ApiUnavailable', infrastructure: true },
+    );
+  });
+
+  describe('after a runner was killed', () => {
+    // Every change of the cluster and every push of one life, found out by living it once.
+    const whole = aWorld();
+    const steps = mortal(whole, Infinity);
+    before(() => live(whole, steps));
+
+    it('at any step, before or after it took effect, the next one finishes what was begun and doubles nothing', async function () {
+      this.timeout(20_000);
+      assert.ok(steps.taken() > 20, `${steps.taken()} steps`);
+      for (let step = 1; step <= steps.taken(); step += 1) {
+        for (const when of ['before', 'after'] as const) {
+          const world = aWorld();
+          void begin(world, mortal(world, step, when));
+          await world.clock.advance(30_000);
+
+          await live(world);
+
+          const at = `killed ${when} step ${step}`;
+          assert.deepEqual(recorded(world), ['sizing-001 Completed', 'sizing-002 Completed'], at);
+          assert.deepEqual(
+            [...world.pods].filter(([name, jobs]) => !name.endsWith('-delete') && jobs.length !== 1),
+            [],
+            at,
+          );
+          for (const texts of world.remote.values())
+            assert.deepEqual(
+              texts.map(({ status }) => status.setupDeletion),
+              [undefined],
+              at,
+            );
+          assertClean(world);
+        }
+      }
+    });
+  });
+});
+
+function aWorld(play: PlayJob = succeededPod): World {
+  const pods = new Map<string, string[]>();
+  const clock = manualClock('2026-01-01T10:00:00.000Z');
+  const cluster = fakeCluster(
+    [
+      { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'web', namespace: 'a' }, data: {} },
+      { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'web', namespace: 'b' }, data: {} },
+    ],
+    (job) => {
+      pods.set(job.metadata.name, [...(pods.get(job.metadata.name) ?? []), String(job.metadata.uid)]);
+      return play(job);
+    },
+  );
+  return { cluster, remote: new Map(), clock, pods };
+}
+
+let lives = 0;
+
+/** One whole life of the runner. */
+function live(world: World, life?: Life): Promise<SlotsEnd> {
+  return whileTimePasses(begin(world, life), world.clock);
+}
+
+/** A life of the runner over an experiment of two trials, each with a setup, a patch and a Job. */
+async function begin(
+  world: World,
+  {
+    cluster = world.cluster,
+    ledger = memoryLedger(world.remote),
+    slots = ['a'],
+    replicas = 1,
+    spec = {},
+    signal = NEVER,
+    emit = () => undefined,
+  }: Life = {},
+): Promise<SlotsEnd> {
+  const { clock } = world;
+  lives += 1;
+  const run = `run-${lives}`;
+  const leases = openLeases(run, { cluster, clock, emit, timing: { duration: 6_000, renewal: 2_000 } });
+  const ready = { usable: slots, candidates: new Map([['sizing', slots]]), seen: new Map(), unfinished: slots };
+  const taken = await holdSlots(ready, [{ name: 'sizing', replicas }], { leases, emit }, signal);
+  const underWay = await trialsUnderWay(taken.slots, slots, { cluster, clock }, signal);
+  const dealer = dealTrials(
+    [anExperimentOf(slots, { replicas, ...spec })],
+    { underWay, slots },
+    { maxTrials: undefined, endBefore: undefined, run },
+    { records: ledger.records, clock, emit },
+  );
+  const end = await workSlots(
+    taken.slots,
+    { ...dealer, cluster, clock, emit, ledger, runner: { version: '0', run }, unschedulableGrace: 60_000 },
+    signal,
+  );
+  await leases.giveBack();
+  return end;
+}
+
+function anExperimentOf(slots: string[], fields: Partial<Experiment>): DealtExperiment {
+  const experiment = anExperiment({
+    suggest: { source: 'grid' } as Experiment['suggest'],
+    parameters: [aCategory('color', ['red', 'green'])],
+    patches: [
+      { targetRef: { apiVersion: 'v1', kind: 'ConfigMap', name: 'web' }, type: 'merge', patch: 'data: {color: "{{values.color}}"}' },
+    ] as unknown as Experiment['patches'],
+    trialTemplate: {
+      from: 'inline',
+      template: {
+        spec: {
+          setupTasks: [{ name: 'seed', manifests: ['objects.yaml'] }],
+          jobTemplate: { spec: { template: { spec: { containers: [{ name: 'load', image: 'load:1' }] } } } },
+        },
+      },
+    },
+    ...fields,
+  });
+  return {
+    source: {
+      experiment,
+      locate: () => ({ file: experiment.file }),
+      files: repositoryOf({ 'objects.yaml': '{}' }),
+      image: 'fieldtrial:test',
+      timeouts: {},
+    },
+    queue: [],
+    digest: 'digest',
+    commit: '0123456789abcdef0123456789abcdef01234567',
+    slots,
+    timeouts: { setup: 300_000, setupDelete: 300_000, stabilize: 600_000, run: 3_600_000, collect: 300_000 },
+    lost: NEVER,
+  };
+}
+
+/**
+ * A cluster and a ledger that stop answering for good at the given step (a change of the cluster, or a push), which took effect or did not:
+ * what a life sees whose process is killed there.
+ */
+function mortal(world: World, dies: number, when: 'before' | 'after' = 'before'): Life & { taken(): number } {
+  let taken = 0;
+  const never = new Promise<never>(() => undefined);
+  const step = async <Value>(work: () => Promise<Value>): Promise<Value> => {
+    taken += 1;
+    if (taken > dies || (taken === dies && when === 'before')) return never;
+    const value = await work();
+    return taken === dies ? never : value;
+  };
+  const living = <Value>(work: () => Promise<Value>): Promise<Value> => (taken >= dies ? never : work());
+  const { cluster } = world;
+  const ledger = memoryLedger(world.remote);
+  return {
+    taken: () => taken,
+    cluster: {
+      ...cluster,
+      read: (ref, signal) => living(() => cluster.read(ref, signal)),
+      list: (query, signal) => living(() => cluster.list(query, signal)),
+      create: (object, signal) => step(() => cluster.create(object, signal)),
+      replace: (object, signal) => step(() => cluster.replace(object, signal)),
+      patch: (...parameters) => step(() => cluster.patch(...parameters)),
+      remove: (ref, options, signal) => step(() => cluster.remove(ref, options, signal)),
+    },
+    ledger: { ...ledger, submit: (record) => step(() => ledger.submit(record)), flush: (signal) => living(() => ledger.flush(signal)) },
+  };
+}
+
+/** What the kubelet does when a container ends. */
+function end({ cluster }: World, job: string): void {
+  const pod = cluster.get('Pod', `${job}-pod`)!;
+  cluster.put({ ...pod, status: succeededPod(cluster.get('Job', job)!) as KubeObject['status'] });
+}
+
+function recorded({ remote }: World): string[] {
+  return [...remote.values()].map((texts) => `${texts.at(-1)?.metadata.name} ${texts.at(-1)?.status.phase}`).toSorted();
+}
+
+function leaseOf({ cluster }: World, slot = 'a'): KubeObject {
+  return cluster.get('Lease', 'fieldtrial-slot', slot)!;
+}
+
+function journalOf(world: World, slot?: string): string | undefined {
+  return leaseOf(world, slot).metadata.annotations?.[JOURNAL_ANNOTATION];
+}
+
+function assertClean(world: World, slots = ['a']): void {
+  for (const slot of slots) {
+    assert.equal(journalOf(world, slot), undefined);
+    assert.equal(leaseOf(world, slot).spec.holderIdentity, '');
+  }
+  assert.deepEqual(
+    ['Job', 'Pod'].flatMap((kind) => world.cluster.get(kind, 'sizing-001')?.metadata.name ?? []),
+    [],
+  );
+}
