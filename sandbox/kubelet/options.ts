@@ -1,0 +1,26 @@
+/** How the simulated node behaves where no annotation says otherwise; durations in milliseconds. */
+export type KubeletOptions = {
+  /** The name of the only node. */
+  node: string;
+  /** From the binding of a pod to the start of its first container. */
+  createDelay: number;
+  /** What a container of a Job runs, before it exits with 0. */
+  jobDuration: number;
+  /** From the start of a workload's container until it is ready. */
+  readyDelay: number;
+  /** From the end of the last container to the pod's final phase. */
+  stopDelay: number;
+  /**
+   * Containers of Jobs that have a `command` run as processes of this machine, with the rights of this process: for the demo alone.
+   */
+  runProcesses: boolean;
+};
+
+export const DEFAULT_OPTIONS: KubeletOptions = {
+  node: 'sandbox',
+  createDelay: 50,
+  jobDuration: 500,
+  readyDelay: 200,
+  stopDelay: 20,
+  runProcesses: false,
+};

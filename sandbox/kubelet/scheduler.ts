@@ -1,0 +1,42 @@
+import { recordEvent } from '../controllers/record-event.ts';
+import { runController } from '../controllers/run-controller.ts';
+import { timestamp } from '../controllers/timestamp.ts';
+import { writeStatus } from '../controllers/write-status.ts';
+import type { Store, StoredObject } from '../store.ts';
+import { isUnschedulable } from './container-script.ts';
+
+/** Binds every pod to the only node, except those whose annotation says that they fit nowhere. */
+export function startScheduler(store: Store, node: string): () => void {
+  const pods = store.kind('v1', 'Pod');
+  return runController(store, {
+    kind: pods,
+    reconcile(pod) {
+      if (pod.spec.nodeName || pod.metadata.deletionTimestamp !== undefined || pod.status?.phase !== 'Pending') return;
+      if (isUnschedulable(pod)) refuse(store, pod);
+      else bind(store, pod, node);
+    },
+  });
+}
+
+function bind(store: Store, pod: StoredObject, node: string): void {
+  const { namespace, name } = pod.metadata;
+  writeScheduled(store, pod, { status: 'True' });
+  store.mutate(store.kind('v1', 'Pod'), namespace, name, (fresh) => ({ ...fresh, spec: { ...fresh.spec, nodeName: node } }));
+  const message = `Successfully assigned ${namespace}/${name} to ${node}`;
+  recordEvent(store, pod, { type: 'Normal', reason: 'Scheduled', message, component: 'default-scheduler' });
+}
+
+function refuse(store: Store, pod: StoredObject): void {
+  if (pod.status.conditions?.some(({ reason }: any) => reason === 'Unschedulable')) return;
+  const message =
+    '0/1 nodes are available: 1 Insufficient cpu. no new claims to deallocate, preemption: 0/1 nodes are available: ' +
+    '1 Preemption is not helpful for scheduling.';
+  writeScheduled(store, pod, { status: 'False', reason: 'Unschedulable', message });
+  recordEvent(store, pod, { type: 'Warning', reason: 'FailedScheduling', message, component: 'default-scheduler' });
+}
+
+function writeScheduled(store: Store, pod: StoredObject, condition: object): void {
+  const lastTransitionTime = timestamp(store.clock.now());
+  const scheduled = { lastProbeTime: null, lastTransitionTime, type: 'PodScheduled', ...condition };
+  writeStatus(store, pod, { ...pod.status, conditions: [scheduled] });
+}
