@@ -16,7 +16,7 @@ const RESULTS = new URL('results/', import.meta.url).pathname;
 const LOADS: readonly (Load & { rounds: number })[] = [
   { kind: 'plain', slots: 1, trials: 14, seconds: 1, rounds: 2 },
   { kind: 'plain', slots: 8, trials: 8, seconds: 1, rounds: 2 },
-  { kind: 'plain', slots: 40, trials: 5, seconds: 4, rounds: 2 },
+  { kind: 'plain', slots: 40, trials: 4, seconds: 4, rounds: 2 },
   { kind: 'rollout', slots: 1, trials: 8, seconds: 1, rounds: 2 },
   { kind: 'rollout', slots: 8, trials: 5, seconds: 3, rounds: 2 },
   { kind: 'setup', slots: 8, trials: 3, seconds: 1, rounds: 1 },

@@ -22,16 +22,26 @@ const LONGEST = 180_000;
 
 /**
  * Runs a program that prints `trial-started` and `trial-finished` as JSON lines, and measures what it used. Throws with the end of
- * its stderr when it fails.
+ * its stderr when it or one of its trials fails.
  */
 export async function drive(args: readonly string[], environment: Record<string, string> = {}): Promise<Drive> {
   const folder = await mkdtemp(join(tmpdir(), 'fieldtrial-bench-'));
-  const usageFile = join(folder, 'usage.json');
+  try {
+    const usageFile = join(folder, 'usage.json');
+    const from = Date.now();
+    const measured = await run(args, { ...environment, BENCH_USAGE: usageFile });
+    const { maxRSS } = JSON.parse(await readFile(usageFile, 'utf8'));
+    return { ...measured, from, until: Date.now(), peakMemory: maxRSS / 1024 };
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+}
+
+async function run(args: readonly string[], environment: Record<string, string>): Promise<Pick<Drive, 'trials' | 'cpuSeconds'>> {
   const preload = new URL('usage.js', import.meta.url).href;
-  const from = Date.now();
   const program = spawn(process.execPath, ['--import', preload, ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
-    env: { ...process.env, ...environment, BENCH_USAGE: usageFile },
+    env: { ...process.env, ...environment },
     signal: AbortSignal.timeout(LONGEST),
   });
   const pid = program.pid ?? 0;
@@ -50,10 +60,8 @@ export async function drive(args: readonly string[], environment: Record<string,
     if (phase === 'Failed') failed = line;
   }
   const [code] = await ended;
-  if (code !== 0 || failed !== '') throw new Error(`${args.join(' ')} ended with ${code}: ${failed}${(await said).slice(-2000)}`);
-  const { maxRSS } = JSON.parse(await readFile(usageFile, 'utf8'));
-  await rm(folder, { recursive: true });
-  return { from, until: Date.now(), trials, cpuSeconds: last - (first ?? 0), peakMemory: maxRSS / 1024 };
+  if (code === 0 && failed === '') return { trials, cpuSeconds: last - (first ?? 0) };
+  throw new Error(`${args[0]} ended with ${code}: ${failed}${(await said).slice(-2000)}`);
 }
 
 /** Of a process and the children it has waited for; proc_pid_stat(5), whose ticks are hundredths of a second. */
