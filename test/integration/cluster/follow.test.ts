@@ -116,7 +116,7 @@ describe('follow', () => {
         if (query['resourceVersion'] === '20') return sendEvent(response, 'DELETED', pod('a', '21'));
         sendEvent(response, 'ADDED', pod('a', '5'));
       },
-      { pollInterval: 50 },
+      { pollInterval: 1_000 },
     );
     const sets = shop.follow();
 
