@@ -1,4 +1,4 @@
-import { timestamp } from './timestamp.ts';
+import { timestamp } from '../timestamp.ts';
 
 export type Condition = { type: string; status: 'True' | 'False' | 'Unknown'; reason: string; message: string };
 

@@ -1,4 +1,5 @@
-import type { ServedKind, Store, StoredObject } from '../store.ts';
+import { apiVersionOf } from '../api-version.ts';
+import type { Store, StoredObject } from '../store.ts';
 import { workQueue } from './work-queue.ts';
 
 type Place = { apiVersion: string; kind: string; namespace: string | undefined; name: string };
@@ -128,10 +129,6 @@ function find(store: Store, { apiVersion, kind, namespace, name }: Place): Store
   const served = store.kinds().find((each) => each.kind === kind && apiVersionOf(each) === apiVersion);
   if (served === undefined || served.namespaced !== (namespace !== undefined)) return undefined;
   return store.get(served, namespace, name);
-}
-
-function apiVersionOf({ group, version }: ServedKind): string {
-  return group === '' ? version : `${group}/${version}`;
 }
 
 function wherePlaced({ apiVersion, kind, metadata: { namespace, name } }: StoredObject): Place {

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 
 import type { Store, StoredObject } from '../store.ts';
-import { timestamp } from './timestamp.ts';
+import { timestamp } from '../timestamp.ts';
 
 export type Occurrence = {
   type: 'Normal' | 'Warning';

@@ -5,7 +5,7 @@ import { createPod, deletePod, podFrom } from './pods.ts';
 import { isActive, isAvailable, isFinished, isReady, isTerminating, nextAvailability } from './pod-state.ts';
 import { firstToDelete } from './first-to-delete.ts';
 import { runController } from './run-controller.ts';
-import { timestamp } from './timestamp.ts';
+import { timestamp } from '../timestamp.ts';
 import { writeStatus } from './write-status.ts';
 
 const COMPONENT = 'replicaset-controller';

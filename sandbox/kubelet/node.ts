@@ -1,4 +1,4 @@
-import { timestamp } from '../controllers/timestamp.ts';
+import { timestamp } from '../timestamp.ts';
 import { writeStatus } from '../controllers/write-status.ts';
 import type { Store } from '../store.ts';
 import { HOST_IP } from './pod-status.ts';

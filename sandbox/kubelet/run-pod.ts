@@ -1,5 +1,5 @@
 import { recordEvent } from '../controllers/record-event.ts';
-import { timestamp } from '../controllers/timestamp.ts';
+import { timestamp } from '../timestamp.ts';
 import { writeStatus } from '../controllers/write-status.ts';
 import type { Store, StoredObject } from '../store.ts';
 import { containerId } from './container-id.ts';

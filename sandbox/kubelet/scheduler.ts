@@ -1,6 +1,6 @@
 import { recordEvent } from '../controllers/record-event.ts';
 import { runController } from '../controllers/run-controller.ts';
-import { timestamp } from '../controllers/timestamp.ts';
+import { timestamp } from '../timestamp.ts';
 import { writeStatus } from '../controllers/write-status.ts';
 import type { Store, StoredObject } from '../store.ts';
 import { isUnschedulable } from './container-script.ts';

@@ -1,5 +1,5 @@
 import type { StoredObject } from '../../store.ts';
-import { timestamp } from '../timestamp.ts';
+import { timestamp } from '../../timestamp.ts';
 import { countsAsFailure } from './failure-policy.ts';
 import type { JobEnd } from './job-end.ts';
 import type { JobPods } from './observe-pods.ts';

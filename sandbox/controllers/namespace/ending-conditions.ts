@@ -1,4 +1,4 @@
-import { timestamp } from '../timestamp.ts';
+import { timestamp } from '../../timestamp.ts';
 
 /** What is left of one kind in a namespace that is being deleted. */
 export type Remains = { resource: string; count: number; finalizers: readonly string[] };
