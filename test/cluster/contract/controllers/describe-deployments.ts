@@ -221,11 +221,10 @@ export function describeDeployments(bench: Workbench): void {
   });
 
   it('tell of pods that a quota refuses', async () => {
-    await bench.create({ apiVersion: 'v1', kind: 'ResourceQuota', metadata: { name: 'none' }, spec: { hard: { pods: '0' } } });
-    const { metadata } = await createDeployment();
-
-    const { status } = await bench.until(named(metadata.name), (each) => findCondition(each.status, 'ReplicaFailure') !== undefined);
-    await bench.remove({ apiVersion: 'v1', kind: 'ResourceQuota', name: 'none' });
+    const { metadata, status } = await bench.withoutPods('none', async () => {
+      const { metadata: created } = await createDeployment();
+      return bench.until(named(created.name), (each) => findCondition(each.status, 'ReplicaFailure') !== undefined);
+    });
     const recovered = await bench.until(named(metadata.name), isRolledOut);
 
     assert.match(

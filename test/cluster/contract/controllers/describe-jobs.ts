@@ -182,15 +182,15 @@ export function describeJobs(bench: Workbench): void {
   });
 
   it('tells of a pod that a quota refuses', async () => {
-    await bench.create({ apiVersion: 'v1', kind: 'ResourceQuota', metadata: { name: 'no-pods' }, spec: { hard: { pods: '0' } } });
-    const job = await createJob({ seconds: 1 });
-
-    const refused = await bench.poll(async () =>
-      (await bench.list('v1', 'Event')).find(
-        (event) => event['involvedObject'].name === job.metadata.name && event['reason'] === 'FailedCreate',
-      ),
-    );
-    await bench.remove({ apiVersion: 'v1', kind: 'ResourceQuota', name: 'no-pods' });
+    const { job, refused } = await bench.withoutPods('no-pods', async () => {
+      const created = await createJob({ seconds: 1 });
+      const event = await bench.poll(async () =>
+        (await bench.list('v1', 'Event')).find(
+          (each) => each['involvedObject'].name === created.metadata.name && each['reason'] === 'FailedCreate',
+        ),
+      );
+      return { job: created, refused: event };
+    });
 
     const { status } = await bench.until(jobNamed(job.metadata.name), isFinished);
     assert.match(

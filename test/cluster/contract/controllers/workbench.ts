@@ -1,3 +1,4 @@
+import { ClusterError } from '../../../../runner/cluster/errors.ts';
 import type { Cluster, KubeObject, ObjectRef, PatchKind } from '../../../../runner/cluster/port.ts';
 
 type Selection = { kind: string; apiVersion: string; name: string };
@@ -20,6 +21,8 @@ export type Workbench = {
   statesUntil(created: KubeObject, condition: (object: KubeObject) => boolean): Promise<KubeObject[]>;
   /** Asks again and again, for what no single object shows. */
   poll<Value>(ask: () => Promise<Value | undefined>): Promise<Value>;
+  /** Does something while a quota of this name is in force that allows no pods; the quota is gone afterwards, also after a failure. */
+  withoutPods<Value>(quota: string, work: () => Promise<Value>): Promise<Value>;
 };
 
 const PATIENCE = 60_000;
@@ -66,6 +69,30 @@ export function createWorkbench(connect: () => Promise<Cluster>): Workbench {
     throw new Error(`${selection.kind} ${name} never came to what was waited for; last: ${JSON.stringify(last, undefined, 1)}`);
   }
 
+  async function poll<Value>(ask: () => Promise<Value | undefined>): Promise<Value> {
+    const deadline = Date.now() + PATIENCE;
+    for (;;) {
+      const value = await ask();
+      if (value !== undefined) return value;
+      if (Date.now() > deadline) throw new Error('what was asked for never came');
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+  }
+
+  /** A quota counts only once a controller has computed its use and the API server has seen that; before, pods pass or are refused otherwise. */
+  async function refusesPods(quota: string): Promise<true | undefined> {
+    const metadata = { generateName: 'probe-', namespace };
+    const spec = { schedulerName: 'nobody', containers: [{ name: 'main', image: 'busybox' }] };
+    try {
+      const pod = await cluster.create({ apiVersion: 'v1', kind: 'Pod', metadata, spec }, signal);
+      await cluster.remove({ apiVersion: 'v1', kind: 'Pod', namespace, name: pod.metadata.name }, {}, signal);
+      return undefined;
+    } catch (error) {
+      if (!(error instanceof ClusterError) || error.reason !== 'Forbidden') throw error;
+      return error.message.includes(`exceeded quota: ${quota},`) ? true : undefined;
+    }
+  }
+
   return {
     namespace: () => namespace,
     name() {
@@ -100,13 +127,15 @@ export function createWorkbench(connect: () => Promise<Cluster>): Workbench {
       const states = await follow(selection, metadata.resourceVersion, ({ object }) => condition(object));
       return [created, ...states];
     },
-    async poll(ask) {
-      const deadline = Date.now() + PATIENCE;
-      for (;;) {
-        const value = await ask();
-        if (value !== undefined) return value;
-        if (Date.now() > deadline) throw new Error('what was asked for never came');
-        await new Promise((resolve) => setTimeout(resolve, 50));
+    poll,
+    async withoutPods(quota, work) {
+      const ref = { apiVersion: 'v1', kind: 'ResourceQuota', name: quota, namespace };
+      await cluster.create({ ...ref, metadata: { name: quota, namespace }, spec: { hard: { pods: '0' } } }, signal);
+      try {
+        await poll(() => refusesPods(quota));
+        return await work();
+      } finally {
+        await cluster.remove(ref, {}, signal);
       }
     },
   };
