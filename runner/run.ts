@@ -4,6 +4,7 @@ import type { Connection } from './cluster/connect.ts';
 import { SETTINGS_FILE, type Settings } from './definition/load-settings.ts';
 import { loadRepository } from './definition/load-repository.ts';
 import { openRepository } from './definition/repository-files.ts';
+import { followDefinitions } from './follow-definitions.ts';
 import type { Checkout } from './ledger/checkout.ts';
 import type { OpenLedger } from './ledger/open-ledger.ts';
 import { InvalidInput, PreflightFailed, RecordFailed, formatProblem, type Problem } from './model/errors.ts';
@@ -68,7 +69,7 @@ export type RunEnd = {
 
 /**
  * One life of the runner: reads one commit, finds what to try next, and works the slots until nothing is left, time is up, or the signal
- * aborts. Left of the slots nothing changes the cluster. Throws InvalidInput or PreflightFailed when nothing could be begun, RecordFailed
+ * aborts. An experiment whose definition changes meanwhile begins nothing more. Left of the slots nothing changes the cluster. Throws InvalidInput or PreflightFailed when nothing could be begun, RecordFailed
  * when that leaves results of an earlier run unpushed.
  */
 export async function run(options: RunOptions, ports: RunPorts, signal: AbortSignal): Promise<RunEnd> {
@@ -129,7 +130,7 @@ export async function run(options: RunOptions, ports: RunPorts, signal: AbortSig
         held.experiments.map((each) => dealt(each, checkout.commit, ready.candidates)),
         { underWay, slots: taken.slots.map(({ name }) => name) },
         { maxTrials: options.maxTrials, endBefore: endOf(startedAt, options.maxDuration), run: options.runner.run },
-        { records: ledger.records, clock, emit },
+        { records: ledger.records, changes: followDefinitions(work, { checkout, image: options.image, clock, emit }), clock, emit },
       );
       const slots = await workSlots(taken.slots, { ...options, ...dealer, cluster, clock, emit, ledger }, signal);
       return { ...nothing, held: [...held.elsewhere, ...taken.elsewhere], slots, stopped: dealer.stopped() };

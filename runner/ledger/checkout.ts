@@ -23,7 +23,10 @@ export type Checkout = {
   root: string;
   commit: string;
   branch: string;
-  /** Looks at the branch again. A new commit is put into a folder of its own, because running trials still read the first. */
+  /**
+   * Looks at the branch again. A new commit is put into a folder of its own, because running trials still read the first; that folder is
+   * gone once a later look finds another commit. Not to be called again before it has answered.
+   */
   refresh(signal: AbortSignal): Promise<{ commit: string; changed: boolean; root: string }>;
 };
 
@@ -55,6 +58,8 @@ export async function checkoutDefinitions(options: CheckoutOptions): Promise<Che
       if (tip !== latest.commit) {
         const root = await mkdtemp(join(workdir, 'definitions-'));
         await git.local(['worktree', 'add', '--quiet', '--detach', root, tip], refreshSignal);
+        // Where results are on the same branch, every push is a new commit.
+        if (latest.root !== folder) await git.local(['worktree', 'remove', '--force', latest.root], refreshSignal);
         latest = { commit: tip, root };
       }
       return { ...latest, changed: latest.commit !== commit };

@@ -38,7 +38,9 @@ export type StopReason =
   | 'InfrastructureFailures'
   | 'Idle'
   | 'SpaceExhausted'
-  | 'MaxTrials';
+  | 'MaxTrials'
+  | 'DefinitionChanged'
+  | 'DefinitionRemoved';
 
 /**
  * What to try next: the same repository state gives the same answer.

@@ -1,10 +1,11 @@
 import type { Clock } from '../clock.ts';
+import type { DefinitionChanges } from '../follow-definitions.ts';
 import type { RenderSource } from '../lifecycle/render-trial.ts';
 import type { Timeouts } from '../model/experiment.ts';
 import { trialName } from '../model/names.ts';
 import type { TrialRecord } from '../model/record.ts';
 import { expectedDuration, fitsInTime } from '../plan/expected-duration.ts';
-import { planNext, type Plan, type StopReason } from '../plan/plan-next.ts';
+import { planNext, type Plan, type Stop } from '../plan/plan-next.ts';
 import type { QueuedSuggestion } from '../plan/queue.ts';
 import type { Emit } from '../progress/events.ts';
 import { unlessAborted } from '../unless-aborted.ts';
@@ -37,23 +38,24 @@ export type Dealer = {
   /** The slot is worked no more in this run; a trial that it leaves unfinished stays taken, and nobody waits for it. */
   left(slot: string): void;
   /** Why each experiment stopped, by name; one that still had work when time or trials ran out is not here. */
-  stopped(): ReadonlyMap<string, { reason: StopReason; message: string }>;
+  stopped(): ReadonlyMap<string, Stop>;
 };
 
 /**
  * Deals trials to the slots that ask: the planner is asked anew each time, so that every result informs the next suggestion; experiments
  * that share slots take turns, the one with the fewest trials running first; none runs in more slots than its `replicas`. Of the trials
- * `underWay` only those in our `slots` are waited for: what becomes of the others another run decides.
+ * `underWay` only those in our `slots` are waited for: what becomes of the others another run decides. Before each trial the definitions
+ * are looked at again: an experiment that says something else now begins nothing more.
  */
 export function dealTrials(
   experiments: readonly DealtExperiment[],
   { underWay, slots }: { underWay: readonly TrialUnderWay[]; slots: readonly string[] },
   limits: DealLimits,
-  deps: { records(experiment: string): readonly TrialRecord[]; clock: Clock; emit: Emit },
+  deps: { records(experiment: string): readonly TrialRecord[]; changes: DefinitionChanges; clock: Clock; emit: Emit },
 ): Dealer {
   const worked = new Set(slots);
   let begun = [...underWay];
-  const stopped = new Map<string, { reason: StopReason; message: string }>();
+  const stopped = new Map<string, Stop>();
   let dealt = 0;
   let turn = 0;
   const lastTurn = new Map<string, number>();
@@ -116,6 +118,12 @@ export function dealTrials(
     return { trial, source: each.source };
   };
 
+  const stopWorkOn = (experiment: string, stop: Stop) => {
+    if (stopped.has(experiment)) return;
+    stopped.set(experiment, stop);
+    deps.emit({ type: 'experiment-finished', experiment, ...stop });
+  };
+
   const tryDeal = (slot: string): DealtTrial | 'wait' | undefined => {
     let waits = false;
     for (const each of candidates(slot)) {
@@ -128,10 +136,7 @@ export function dealTrials(
       const planned = plan(each);
       if ('next' in planned) return begin(each, planned.next, slot);
       if ('wait' in planned) waits ||= endsHere(each);
-      else if (planned.stop.reason !== 'MaxTrials') {
-        stopped.set(experiment.name, planned.stop);
-        deps.emit({ type: 'experiment-finished', experiment: experiment.name, ...planned.stop });
-      }
+      else if (planned.stop.reason !== 'MaxTrials') stopWorkOn(experiment.name, planned.stop);
     }
     return waits ? 'wait' : undefined;
   };
@@ -140,6 +145,7 @@ export function dealTrials(
     async deal(slot, signal) {
       for (;;) {
         signal.throwIfAborted();
+        for (const [name, stop] of await deps.changes(signal)) stopWorkOn(name, stop);
         const found = tryDeal(slot);
         if (found !== 'wait') return found;
         await unlessAborted(change.promise, signal);

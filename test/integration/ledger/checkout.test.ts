@@ -70,6 +70,19 @@ describe('checkoutDefinitions', () => {
     assert.equal(await readFile(join(first.root, 'experiments/a/experiment.yaml'), 'utf8'), 'kind: Experiment\n');
   });
 
+  it('keeps the folder of the latest new commit alone', async () => {
+    const first = await checkout();
+    await remote.commit({ 'experiments/a/experiment.yaml': 'kind: Changed\n' });
+    const second = await first.refresh(signal);
+    await remote.commit({ 'experiments/a/experiment.yaml': 'kind: Again\n' });
+
+    const third = await first.refresh(signal);
+
+    await assert.rejects(readFile(join(second.root, 'experiments/a/experiment.yaml')), { code: 'ENOENT' });
+    assert.equal(await readFile(join(third.root, 'experiments/a/experiment.yaml'), 'utf8'), 'kind: Again\n');
+    assert.equal(await readFile(join(first.root, 'experiments/a/experiment.yaml'), 'utf8'), 'kind: Experiment\n');
+  });
+
   it('names branches when the one that is wanted does not exist', async () => {
     await assert.rejects(checkout({ branch: 'mian' }), new PreflightFailed(`repository ${remote.path} has no branch mian; it has main`));
   });

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
+import type { DefinitionChanges } from '../../../runner/follow-definitions.ts';
 import type { Experiment } from '../../../runner/model/experiment.ts';
 import type { TrialRecord } from '../../../runner/model/record.ts';
+import type { Stop } from '../../../runner/plan/plan-next.ts';
 import type { RunEvent } from '../../../runner/progress/events.ts';
 import { dealTrials, type DealLimits, type DealtExperiment, type Dealer } from '../../../runner/slots/deal-trials.ts';
 import type { TrialUnderWay } from '../../../runner/slots/trials-under-way.ts';
@@ -11,7 +13,13 @@ import { repositoryOf } from '../../support/repository-of.ts';
 
 const NEVER = new AbortController().signal;
 
-type Table = { underWay?: TrialUnderWay[]; slots?: string[]; limits?: Partial<DealLimits>; records?: TrialRecord[] };
+type Table = {
+  underWay?: TrialUnderWay[];
+  slots?: string[];
+  limits?: Partial<DealLimits>;
+  records?: TrialRecord[];
+  changes?: DefinitionChanges;
+};
 
 describe('dealing trials', () => {
   let events: RunEvent[];
@@ -23,7 +31,7 @@ describe('dealing trials', () => {
 
   const dealerOf = (
     experiments: DealtExperiment[],
-    { underWay = [], slots = ['a', 'b'], limits = {}, records: given = [] }: Table = {},
+    { underWay = [], slots = ['a', 'b'], limits = {}, records: given = [], changes = async () => new Map() }: Table = {},
   ): Dealer => {
     records = [...given];
     return dealTrials(
@@ -32,6 +40,7 @@ describe('dealing trials', () => {
       { maxTrials: undefined, endBefore: undefined, run: 'run-1', ...limits },
       {
         records: (name) => records.filter(({ spec }) => spec.experiment === name),
+        changes,
         clock: manualClock(),
         emit: (event) => events.push(event),
       },
@@ -195,6 +204,25 @@ describe('dealing trials', () => {
 
       assert.equal(waiting.value, undefined);
     });
+  });
+
+  it('deals no more of an experiment whose definition has changed, and says so once', async () => {
+    const changes = new Map<string, Stop>();
+    const dealer = dealerOf([anExperimentOf('one'), anExperimentOf('other')], { changes: async () => changes });
+    const first = await dealer.deal('a', NEVER);
+
+    changes.set('one', { reason: 'DefinitionChanged', message: 'its definition is another' });
+    end(dealer, first);
+    const second = await dealer.deal('a', NEVER);
+    end(dealer, second);
+    const third = await dealer.deal('a', NEVER);
+
+    assert.deepEqual(names([first, second, third]), ['one-001', 'other-001', 'other-002']);
+    assert.deepEqual(dealer.stopped().get('one'), changes.get('one'));
+    assert.deepEqual(
+      events.filter(({ type }) => type === 'experiment-finished'),
+      [{ type: 'experiment-finished', experiment: 'one', ...changes.get('one') }],
+    );
   });
 });
 

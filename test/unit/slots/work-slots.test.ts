@@ -312,7 +312,7 @@ async function begin(
     [anExperimentOf(slots, { replicas, ...spec })],
     { underWay, slots },
     { maxTrials: undefined, endBefore: undefined, run },
-    { records: ledger.records, clock, emit },
+    { records: ledger.records, changes: async () => new Map(), clock, emit },
   );
   const end = await workSlots(
     taken.slots,

@@ -1,0 +1,66 @@
+import { checkDefinitions, type CheckedExperiment } from './check-definitions.ts';
+import type { Clock } from './clock.ts';
+import { compareDefinition } from './compare-definition.ts';
+import { loadRepository } from './definition/load-repository.ts';
+import { openRepository } from './definition/repository-files.ts';
+import type { Checkout } from './ledger/checkout.ts';
+import { PreflightFailed } from './model/errors.ts';
+import type { Stop } from './plan/plan-next.ts';
+import type { Emit } from './progress/events.ts';
+
+/** Asks what the branch now says: by name, why experiments may begin nothing more. What was found once stays. */
+export type DefinitionChanges = (signal: AbortSignal) => Promise<ReadonlyMap<string, Stop>>;
+
+/** Short trials must not have the git server asked before each of them. Milliseconds. */
+const INTERVAL = 5_000;
+const INTERVAL_AFTER_FAILURE = 60_000;
+
+/** A git server that is silent must not hold up trials that have nothing to do with it. */
+const PATIENCE = 15_000;
+
+/**
+ * Looks at the definitions' branch again, at most once in five seconds however many slots ask. A branch that cannot be looked at stops
+ * nothing: it is told as a warning, and asked again after a minute.
+ */
+export function followDefinitions(
+  experiments: readonly CheckedExperiment[],
+  { checkout, image, clock, emit }: { checkout: Pick<Checkout, 'commit' | 'refresh'>; image: string; clock: Clock; emit: Emit },
+): DefinitionChanges {
+  const stops = new Map<string, Stop>();
+  let known = checkout.commit;
+  let nextLook = clock.now().getTime() + INTERVAL;
+  let look: Promise<void> | undefined;
+
+  const lookAgain = async (signal: AbortSignal) => {
+    const patience = AbortSignal.timeout(PATIENCE);
+    try {
+      const { commit, root } = await checkout.refresh(AbortSignal.any([signal, patience]));
+      nextLook = clock.now().getTime() + INTERVAL;
+      if (commit === known) return;
+      known = commit;
+      const files = openRepository(root);
+      const definitions = await checkDefinitions(await loadRepository(files), files, image);
+      for (const each of experiments) {
+        const stop = compareDefinition(each, definitions, commit);
+        if (stop !== undefined && !stops.has(each.experiment.name)) stops.set(each.experiment.name, stop);
+      }
+    } catch (error) {
+      signal.throwIfAborted();
+      if (!patience.aborted && !(error instanceof PreflightFailed)) throw error;
+      nextLook = clock.now().getTime() + INTERVAL_AFTER_FAILURE;
+      const why = patience.aborted ? `no answer within ${PATIENCE / 1000} s` : (error as Error).message;
+      const message = `changes of the definitions cannot be seen, so trials go on as of ${known.slice(0, 12)}: ${why}`;
+      emit({ type: 'notice', level: 'warning', message });
+    }
+  };
+
+  return async (signal) => {
+    if (look === undefined && clock.now().getTime() >= nextLook) {
+      look = lookAgain(signal).finally(() => {
+        look = undefined;
+      });
+    }
+    await look;
+    return stops;
+  };
+}
