@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { load } from 'js-yaml';
 import { startCluster } from '../test/cluster/harness/cluster.ts';
 import { openApi, type Access, type Api } from './api.ts';
+import { openAuditLog, type AuditLog } from './audit.ts';
 import { SETUP_ACCOUNT, appDeployment, slotNames } from './loads.ts';
 
 /** Where the two contestants' accounts and the runner's own Leases are. */
@@ -10,13 +11,13 @@ export const HOME = 'bench';
 
 export type Contestant = { user: string; access: Access; kubeconfig: string };
 
-export type BenchCluster = { runner: Contestant; floor: Contestant; auditLog: string; stop(): Promise<void> };
+export type BenchCluster = { runner: Contestant; floor: Contestant; stop(): Promise<void> };
 
 /**
  * A control plane with simulated nodes, a controller manager that is not throttled, and an audit log; slots with a Deployment in each;
  * an account for the runner and one for the floor, so that the log tells their requests apart. Files go to `folder`.
  */
-export async function benchCluster(slots: number, folder: string): Promise<BenchCluster> {
+export async function benchCluster(slots: number, folder: string): Promise<{ cluster: BenchCluster; audit: AuditLog }> {
   const auditLog = join(folder, 'audit.log');
   const cluster = await startCluster('fake-nodes', {
     fakeNodes: 4,
@@ -30,7 +31,7 @@ export async function benchCluster(slots: number, folder: string): Promise<Bench
     const [runner, floor] = await Promise.all(['runner', 'floor'].map((name) => createContestant(name, administrator, api, folder)));
     await Promise.all(slotNames(slots).map((slot) => createSlot(slot, api)));
     await api.close();
-    return { runner: runner!, floor: floor!, auditLog, stop: () => cluster.stop() };
+    return { cluster: { runner: runner!, floor: floor!, stop: () => cluster.stop() }, audit: openAuditLog(auditLog) };
   } catch (error) {
     await cluster.stop();
     throw error;
@@ -45,7 +46,7 @@ function accessOf(kubeconfig: string): Access {
   return { server, ca: decode(ca), cert: decode(cert), key: decode(key) };
 }
 
-async function createNamespace(name: string, api: Api): Promise<void> {
+export async function createNamespace(name: string, api: Api): Promise<void> {
   await api.call('POST', '/api/v1/namespaces', { metadata: { name } });
 }
 
@@ -74,7 +75,7 @@ function kubeconfigFile(server: string, ca: string, token: string): string {
   });
 }
 
-async function createSlot(slot: string, api: Api): Promise<void> {
+export async function createSlot(slot: string, api: Api): Promise<void> {
   await createNamespace(slot, api);
   await api.call('POST', `/api/v1/namespaces/${slot}/serviceaccounts`, { metadata: { name: SETUP_ACCOUNT } });
   await api.call('POST', `/apis/apps/v1/namespaces/${slot}/deployments`, appDeployment());

@@ -1,8 +1,9 @@
+import type { IdleScore } from './measure-idle.ts';
 import type { LoadScore, Score } from './measure-trials.ts';
 import type { CommandScore, StartScore } from './measure-start.ts';
 import { mean } from './quantile.ts';
 
-export type Measurements = { loads: LoadScore[]; starts: StartScore[]; commands: CommandScore };
+export type Measurements = { loads: LoadScore[]; sandbox: LoadScore[]; starts: StartScore[]; idle: IdleScore; commands: CommandScore };
 
 /** One line of the table. `unit` follows every number; goals are bounds, inclusive. */
 export type Figure = {
@@ -19,7 +20,7 @@ export type Figure = {
 const SECONDS = { unit: ' s', digits: 3 };
 const MEMORY = { unit: ' MB', digits: 0 };
 
-export function figures({ loads, starts, commands }: Measurements): Figure[] {
+export function figures({ loads, sandbox, starts, idle, commands }: Measurements): Figure[] {
   const of = (kind: string, slots: number) => loads.filter(({ load }) => load.kind === kind && load.slots === slots);
   return [
     ...of('plain', 1).map((score) => added('plain trial, 1 slot', score, 'p50', { ancestor: '0.06 s', goal: { most: 0.03 } })),
@@ -36,7 +37,9 @@ export function figures({ loads, starts, commands }: Measurements): Figure[] {
       ]),
     ),
     ...loads.filter(({ load }) => load.kind === 'plain').map(throughputRatio),
+    ...sandbox.filter(({ load }) => load.kind === 'plain').flatMap(onSandbox),
     ...requests(loads),
+    idleRequests(idle),
     ...cpu(loads),
     ...loads.filter(({ load }) => load.kind === 'plain' && load.slots > 1).map(memory),
     ...starts.flatMap(start),
@@ -62,6 +65,16 @@ function throughputRatio({ load, floor, runner }: LoadScore): Figure {
   const ratio = mean(runner.throughput) / mean(floor.throughput);
   const name = `throughput, ${slotCount(load.slots)}, Jobs of about ${load.seconds} s`;
   return { name, unit: ' %', digits: 1, runner: ratio * 100, floor: 100, goal: { least: 95 } };
+}
+
+function onSandbox(score: LoadScore): Figure[] {
+  const what = `plain trial on the sandbox, ${slotCount(score.load.slots)}`;
+  return [added(what, score, 'p50'), added(what, score, 'p95')];
+}
+
+function idleRequests({ slots, requestsByVerb }: IdleScore): Figure {
+  const perSecond = Object.values(requestsByVerb).reduce((sum, rate) => sum + rate, 0);
+  return { name: `requests per second and idle slot, ${slotCount(slots)}`, unit: '', digits: 2, runner: perSecond, goal: { most: 1 } };
 }
 
 const ANCESTOR_REQUESTS = { plain: '21', rollout: '28', setup: '39' };

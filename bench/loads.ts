@@ -34,7 +34,7 @@ export function appPatch(value: string): object {
 /** The pod template of a trial's Job; simulated nodes end its pod after `milliseconds`, which may be a template. */
 export function loadTemplate(milliseconds: number | string): { metadata: object; spec: object } {
   return {
-    metadata: { annotations: { 'kwok.test/run-seconds': `${milliseconds}ms` } },
+    metadata: { annotations: { 'kwok.test/run-seconds': `${milliseconds}ms`, 'sandbox.fieldtrial.dev/run': `${milliseconds}ms` } },
     spec: { restartPolicy: 'Never', containers: [{ name: 'load', image: 'load', command: ['load'] }] },
   };
 }

@@ -6,6 +6,7 @@ import type { AddressInfo } from 'node:net';
 import { createStore, type SandboxStore, type StoreOptions } from './create-store.ts';
 import { createFaults, type Faults } from './faults.ts';
 import { handle } from './http/handle.ts';
+import { observeRequest, type ObservedRequest } from './http/observe-request.ts';
 import { sendError } from './http/send.ts';
 import type { PodLogs } from './pod-logs.ts';
 import { FULL_ACCESS, type AccessRule } from './reviews.ts';
@@ -17,6 +18,8 @@ export type SandboxOptions = StoreOptions & {
   logs?: PodLogs;
   /** What clients may do; what no rule grants is answered with 403 [everything]. */
   access?: readonly AccessRule[];
+  /** Told of each request once it is answered [nobody]. */
+  observe?: (request: ObservedRequest) => void;
 };
 
 export type Sandbox = {
@@ -32,9 +35,10 @@ export type Sandbox = {
 
 /** Serves a store as the Kubernetes API, on a free port of 127.0.0.1. Runs nothing: controllers and kubelet work on the store. */
 export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
-  const { store = createStore(options), logs = NO_LOGS, access = FULL_ACCESS } = options;
+  const { store = createStore(options), logs = NO_LOGS, access = FULL_ACCESS, observe } = options;
   const faults = createFaults();
   const server = createServer((request, response) => {
+    if (observe !== undefined) observeRequest(request, response, observe);
     handle({ store, logs, faults, access }, request, response).catch((error: unknown) => sendError(response, error));
   });
   // Clients of the sandbox keep connections for longer than Node's default of 5 s, and would meet their end with a request.
