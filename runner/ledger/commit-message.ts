@@ -35,18 +35,24 @@ function resultOf({ spec, status }: TrialRecord, baseline: TrialRecord | undefin
     const { stage, reason, message } = status.failure;
     return `failed at ${stage}: ${reason}${message === '' ? '' : `, ${message}`}`;
   }
-  const values = status.values.map(({ name, value }) => {
+  const changes = status.values.map(({ name, value }) => {
     const from = baseline?.status.values.find((candidate) => candidate.name === name)?.value;
-    const percent = spec.baseline || from === undefined ? undefined : percentChange(value, from);
-    return `${name} ${formatNumber(value)}${percent === undefined ? '' : comparison(percent)}`;
+    return spec.baseline || from === undefined ? 0 : shownChange(value, from);
+  });
+  const first = changes.findIndex((change) => change !== 0);
+  const values = status.values.map(({ name, value }, index) => {
+    const change = changes[index]!;
+    // To say once what they are compared with leaves room for more values.
+    const comparison = change === 0 ? '' : ` (${change > 0 ? '+' : ''}${change}%${index === first ? ' vs baseline' : ''})`;
+    return `${name} ${formatNumber(value)}${comparison}`;
   });
   return [...(spec.baseline ? ['baseline'] : []), ...values].join(', ') || 'completed without metrics';
 }
 
-/** Whole percents, tenths below one; a value that did not change needs no words. */
-function comparison(percent: number): string {
-  const shown = Math.abs(percent) < 1 ? percent : Math.round(percent);
-  return shown === 0 ? '' : ` (${shown > 0 ? '+' : ''}${shown}% vs baseline)`;
+/** Whole percents, tenths below one; 0 also where there is no percentage, for a value that did not change needs no words. */
+function shownChange(value: number, from: number): number {
+  const percent = percentChange(value, from) ?? 0;
+  return Math.abs(percent) < 1 ? percent : Math.round(percent);
 }
 
 function additionOf({ status: { setupDeletion } }: TrialRecord): string {

@@ -51,6 +51,16 @@ Fieldtrial-Definition: 0123456789abcdef0123456789abcdef01234567
     ['sizing-001: baseline, p95 0.2625, cost 41.2, errors 0', baseline, { baseline }],
     ['sizing-002: p95 0.2625', aRecord({ number: 2, values: { p95: 0.2625 } }), { baseline }],
     ['sizing-002: p95 0.263 (+0.2% vs baseline)', aRecord({ number: 2, values: { p95: 0.263 } }), { baseline }],
+    [
+      'sizing-002: p95 0.2625, cost 20.6 (-50% vs baseline), errors 3',
+      aRecord({ number: 2, values: { p95: 0.2625, cost: 20.6, errors: 3 } }),
+      { baseline },
+    ],
+    [
+      'sizing-002: p95 0.525 (+100% vs baseline), cost 20.6 (-50%), errors 3',
+      aRecord({ number: 2, values: { p95: 0.525, cost: 20.6, errors: 3 } }),
+      { baseline },
+    ],
     ['sizing-002: errors 3', aRecord({ number: 2, values: { errors: 3 } }), { baseline }],
     ['sizing-002: unknown 3', aRecord({ number: 2, values: { unknown: 3 } }), { baseline }],
     ['sizing-002: completed without metrics', aRecord({ number: 2 }), {}],
