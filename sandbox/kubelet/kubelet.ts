@@ -79,7 +79,7 @@ function isOver({ status }: StoredObject): boolean {
 function chooseRuntime(store: Store, options: KubeletOptions): { runtime: ContainerRuntime; stopProcesses(): void } {
   const scripted = scriptedRuntime(store.clock, options);
   if (!options.runProcesses) return { runtime: scripted, stopProcesses: () => {} };
-  const processes = processRuntime(store);
+  const processes = processRuntime(store, options);
   return {
     runtime: (start) => {
       const { pod, container } = start;

@@ -14,6 +14,10 @@ export type KubeletOptions = {
    * Containers of Jobs that have a `command` run as processes of this machine, with the rights of this process: for the demo alone.
    */
   runProcesses: boolean;
+  /** Folders in which processes look for their programs first: for those that an image would bring. */
+  processPath: readonly string[];
+  /** Variables of every process, where its container does not have them: KUBECONFIG in the place of a service account's token, say. */
+  processVariables: Readonly<Record<string, string>>;
 };
 
 export const DEFAULT_OPTIONS: KubeletOptions = {
@@ -23,4 +27,6 @@ export const DEFAULT_OPTIONS: KubeletOptions = {
   readyDelay: 200,
   stopDelay: 20,
   runProcesses: false,
+  processPath: [],
+  processVariables: {},
 };

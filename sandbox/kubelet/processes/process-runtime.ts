@@ -3,6 +3,7 @@ import { delimiter, dirname } from 'node:path';
 
 import type { Store, StoredObject } from '../../store.ts';
 import type { ContainerRuntime } from '../container-runtime.ts';
+import type { KubeletOptions } from '../options.ts';
 import { containerEnvironment } from './container-environment.ts';
 import { makePodFolders, replaceMounts, type PodFolders } from './container-folders.ts';
 import { expandReferences } from './expand-references.ts';
@@ -14,7 +15,10 @@ import { startWatchedProcess, type WatchedProcess } from './watched-process.ts';
  * host's folder is put in place of each mountPath in command, args, workingDir and values of variables; output of the process names the
  * host's folders.
  */
-export function processRuntime(store: Store): { runtime: ContainerRuntime; stop(): void } {
+export function processRuntime(
+  store: Store,
+  { processPath, processVariables }: Pick<KubeletOptions, 'processPath' | 'processVariables'>,
+): { runtime: ContainerRuntime; stop(): void } {
   const processes = new Set<WatchedProcess>();
   const folders = new Map<string, PodFolders>();
 
@@ -52,8 +56,8 @@ export function processRuntime(store: Store): { runtime: ContainerRuntime; stop(
     const running = startWatchedProcess({
       command: [program!, ...args],
       environment: {
-        ...basicVariables(pod, podFolders.workingFolder),
-        ...Object.fromEntries(Object.entries(variables).map(([name, value]) => [name, localize(value)])),
+        ...basicVariables(pod, podFolders.workingFolder, processPath),
+        ...Object.fromEntries(Object.entries({ ...processVariables, ...variables }).map(([name, value]) => [name, localize(value)])),
       },
       folder: existsSync(wantedFolder) ? wantedFolder : podFolders.workingFolder,
       write,
@@ -84,8 +88,8 @@ export function processRuntime(store: Store): { runtime: ContainerRuntime; stop(
   };
 }
 
-/** What every container has; programs are looked for beside this Node first. */
-function basicVariables({ metadata }: StoredObject, home: string): Record<string, string> {
-  const path = [dirname(process.execPath), '/usr/local/bin', '/usr/bin', '/bin'].join(delimiter);
+/** What every container has. This Node is the one that programs find. */
+function basicVariables({ metadata }: StoredObject, home: string, programs: readonly string[]): Record<string, string> {
+  const path = [...programs, dirname(process.execPath), '/usr/local/bin', '/usr/bin', '/bin'].join(delimiter);
   return { PATH: path, HOME: home, HOSTNAME: metadata.name, TMPDIR: home };
 }

@@ -2,7 +2,10 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createConnection, type Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 
 import { startControllers } from '../../../sandbox/controllers/start-controllers.ts';
@@ -48,6 +51,31 @@ describe('containers that run as processes', () => {
     const pod = await untilPod(({ status }) => status?.phase === 'Succeeded');
 
     assert.equal(logOf(pod), `8 ${pod.metadata.name} size=8 HOME,HOSTNAME,PATH,POD,SIZE,TMPDIR\n`);
+  });
+
+  it('find the programs and the variables that stand in for an image and an account, with their folders in place', async () => {
+    kubelet.stop();
+    const programs = await mkdtemp(join(tmpdir(), 'fieldtrial-programs-'));
+    await writeFile(
+      join(programs, 'tool'),
+      '#!/usr/bin/env node\nconsole.log(process.env.ACCOUNT, process.env.OWN, process.env.FOLDER)\n',
+      {
+        mode: 0o755,
+      },
+    );
+    const processVariables = { ACCOUNT: 'of the node', OWN: 'of the node', FOLDER: '/data' };
+    kubelet = startKubelet(store, { runProcesses: true, createDelay: 0, stopDelay: 0, processPath: [programs], processVariables });
+    const volumes = [{ name: 'data', emptyDir: {} }];
+    createJob(
+      ['tool'],
+      { env: [{ name: 'OWN', value: 'of the container' }], volumeMounts: [{ name: 'data', mountPath: '/data' }] },
+      { volumes },
+    );
+
+    const pod = await untilPod(({ status }) => status?.phase === 'Succeeded');
+
+    assert.match(logOf(pod), /^of the node of the container \/.+\/volumes\/data\n$/);
+    await rm(programs, { recursive: true });
   });
 
   it('find their volumes where their arguments name them', async () => {
