@@ -3,9 +3,7 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { RunEvent } from '../../runner/progress/events.ts';
-
-/** This project's own folder: its experiments, templates and charts are a repository that tests run. */
-export const PROJECT = join(import.meta.dirname, '..', '..');
+import { PROJECT } from '../../scripts/example/project.ts';
 
 export type FieldtrialOptions = {
   /** Besides PATH and HOME; nothing else of the test's own environment reaches the program. */

@@ -7,8 +7,8 @@ import { recordPath } from '../../../runner/model/names.ts';
 import type { TrialRecord } from '../../../runner/model/record.ts';
 import type { ExperimentStatus } from '../../../runner/results/experiment-status.ts';
 import { JOURNAL_ANNOTATION } from '../../../runner/slots/slot-lease.ts';
+import { createExampleSlot, exampleRepository } from '../../../scripts/example/example-repository.ts';
 import { clusterNames } from '../../support/cluster-names.ts';
-import { createExampleSlot, exampleRepository } from '../../support/example-repository.ts';
 import { createRemote, type Remote } from '../../support/git-repository.ts';
 import { runFieldtrial, type FieldtrialEnd } from '../../support/run-fieldtrial.ts';
 import { createNamespace, deleteSlot } from '../../support/slots.ts';
@@ -35,11 +35,16 @@ describe("this project's own experiments on a real cluster", function () {
   before(async () => {
     cluster = await testCluster('node');
     image = await cluster.runnerImage();
-    remote = await createRemote(await exampleRepository({ prometheusImage: await cluster.prometheusImage() }));
+    const files = await exampleRepository({ prometheusImage: await cluster.prometheusImage() });
+    remote = await createRemote(files);
     connection = await connectCluster({ kubeconfig: cluster.kubeconfig });
     await createNamespace(connection.cluster, HOME);
-    for (const slot of SLOTS) await createExampleSlot(connection.cluster, slot, 'httpd-sizing');
-    await createExampleSlot(connection.cluster, CACHE_SLOT, 'cache-sizing');
+    for (const [experiment, slots] of Object.entries({
+      'httpd-sizing': SLOTS,
+      'cache-sizing': [CACHE_SLOT],
+    })) {
+      for (const slot of slots) await createExampleSlot(connection.cluster, slot, { experiment, files });
+    }
   });
 
   after(async () => {

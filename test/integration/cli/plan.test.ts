@@ -3,7 +3,8 @@ import { cp } from 'node:fs/promises';
 import { join } from 'node:path';
 import { loadAll } from 'js-yaml';
 import { aRepository, experimentFile, experimentText } from '../../support/definitions.ts';
-import { PROJECT, runFieldtrial } from '../../support/run-fieldtrial.ts';
+import { PROJECT } from '../../../scripts/example/project.ts';
+import { runFieldtrial } from '../../support/run-fieldtrial.ts';
 import { createWorkingFolder, type WorkingFolder } from '../../support/working-folder.ts';
 
 describe('fieldtrial plan', () => {

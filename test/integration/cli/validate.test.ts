@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { aRepository, experimentFile, experimentText } from '../../support/definitions.ts';
-import { PROJECT, runFieldtrial } from '../../support/run-fieldtrial.ts';
+import { PROJECT } from '../../../scripts/example/project.ts';
+import { runFieldtrial } from '../../support/run-fieldtrial.ts';
 import { createWorkingFolder, type WorkingFolder } from '../../support/working-folder.ts';
 
 describe('fieldtrial validate', () => {
