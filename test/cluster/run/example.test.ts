@@ -17,6 +17,7 @@ import { testCluster, type TestCluster } from '../harness/cluster.ts';
 const RESULTS = 'fieldtrial/results';
 const SLOTS = ['httpd-1', 'httpd-2'];
 const CACHE_SLOT = 'cache-1';
+const COMPRESSION_SLOTS = ['compression-1', 'compression-2'];
 /** Where the experiments' Leases are. */
 const HOME = 'fieldtrial-home';
 
@@ -35,20 +36,22 @@ describe("this project's own experiments on a real cluster", function () {
   before(async () => {
     cluster = await testCluster('node');
     image = await cluster.runnerImage();
-    const files = await exampleRepository({ prometheusImage: await cluster.prometheusImage() });
+    // The runner's image has Node in it.
+    const files = await exampleRepository({ prometheusImage: await cluster.prometheusImage(), nodeImage: image });
     remote = await createRemote(files);
     connection = await connectCluster({ kubeconfig: cluster.kubeconfig });
     await createNamespace(connection.cluster, HOME);
     for (const [experiment, slots] of Object.entries({
       'httpd-sizing': SLOTS,
       'cache-sizing': [CACHE_SLOT],
+      compression: COMPRESSION_SLOTS,
     })) {
       for (const slot of slots) await createExampleSlot(connection.cluster, slot, { experiment, files });
     }
   });
 
   after(async () => {
-    await Promise.all([HOME, CACHE_SLOT, ...SLOTS].map((namespace) => deleteSlot(connection.cluster, namespace)));
+    await Promise.all([HOME, CACHE_SLOT, ...COMPRESSION_SLOTS, ...SLOTS].map((namespace) => deleteSlot(connection.cluster, namespace)));
     await connection?.close();
     await remote?.cleanup();
     await cluster?.stop();
@@ -249,6 +252,52 @@ describe("this project's own experiments on a real cluster", function () {
     });
   });
 
+  describe('compression', () => {
+    let end: FieldtrialEnd;
+    let records: TrialRecord[];
+
+    before(async () => {
+      end = await run('compression');
+      assert.equal(end.exitCode, 0, end.stdout + end.stderr);
+      records = await readRecords('compression');
+    });
+
+    it('measures what the Job says under the settings that its patches wrote', () => {
+      const completed = records.filter(({ status }) => status.phase === 'Completed');
+
+      assert.equal(completed.length, 5);
+      for (const record of completed) {
+        const { value, raw } = valueOf(record, 'size');
+        assert.equal(JSON.parse(raw).size, value);
+        assert.ok(valueOf(record, 'time').value > 0);
+      }
+      const sizes = completed.map((record) => valueOf(record, 'size').value);
+      assert.equal(new Set(sizes).size, 5, `${sizes}`);
+    });
+
+    it('loses one trial to its own settings', () => {
+      const failed = records.filter(({ status }) => status.phase === 'Failed');
+
+      assert.deepEqual(
+        failed.map(({ metadata, status: { failure } }) => [metadata.name, failure?.stage, failure?.reason]),
+        [['compression-003', 'run', 'ContainerFailed']],
+      );
+      assert.match(failed[0]!.status.failure!.evidence!.containers![0]!.log!, /do not fit into 16 MiB of heap$/);
+    });
+
+    it('leaves the slots as they were', async () => {
+      for (const slot of COMPRESSION_SLOTS) {
+        await eventuallyHolds(slot, [
+          'ConfigMap archiver',
+          'ConfigMap kube-root-ca.crt',
+          'Deployment archiver',
+          'Pod archiver',
+          'Pod archiver',
+        ]);
+      }
+    });
+  });
+
   /** `fieldtrial run`, with the cluster's names known to it as they are in a pod. */
   async function run(experiment: string): Promise<FieldtrialEnd> {
     return runFieldtrial(
@@ -258,7 +307,7 @@ describe("this project's own experiments on a real cluster", function () {
         `--experiment=${experiment}`,
         `--kubeconfig=${cluster.kubeconfig}`,
         `--namespace=${HOME}`,
-        `--slots=${[...SLOTS, CACHE_SLOT].join(',')}`,
+        `--slots=${[...SLOTS, CACHE_SLOT, ...COMPRESSION_SLOTS].join(',')}`,
         `--image=${image}`,
         '--output=json',
       ],
