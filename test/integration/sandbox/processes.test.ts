@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { createConnection, type Socket } from 'node:net';
+import { createConnection } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -149,21 +149,21 @@ describe('containers that run as processes', () => {
   it('end, with what they have started, when the kubelet stops', async () => {
     createJob(['sh', '-c', `node -e '${LISTEN}' & wait`]);
     const pod = await untilPod((each) => logOf(each).endsWith('\n'));
-    const connection = await openConnection(logOf(pod));
+    const { closed } = await openConnection(logOf(pod));
 
     kubelet.stop();
 
-    await once(connection, 'close');
+    await closed;
   });
 
   it('end also when the process that runs the cluster is killed', async () => {
     const holder = spawn(process.execPath, ['--input-type=module', '-e', holderSource()], { stdio: ['ignore', 'pipe', 'inherit'] });
     const [line] = await once(createInterface(holder.stdout), 'line');
-    const connection = await openConnection(line);
+    const { closed } = await openConnection(line);
 
     holder.kill('SIGKILL');
 
-    await once(connection, 'close');
+    await closed;
   });
 
   function createJob(command: string[], container: object = {}, { volumes, reader }: { volumes?: object[]; reader?: object } = {}): void {
@@ -197,13 +197,14 @@ describe('containers that run as processes', () => {
 /** A program that listens until it is ended, and prints its port; the end of a connection to it is its own. */
 const LISTEN = 'const server = require("net").createServer().listen(0, "127.0.0.1", () => console.log(server.address().port))';
 
-async function openConnection(port: string): Promise<Socket> {
+/** A connection that is open; `closed` resolves when it is not any more, be it by a reset. */
+async function openConnection(port: string): Promise<{ closed: Promise<void> }> {
   const socket = createConnection({ host: '127.0.0.1', port: Number(port) });
-  // However it ends, it ends.
-  socket.on('error', () => {});
   socket.resume();
   await once(socket, 'connect');
-  return socket;
+  const closed = new Promise<void>((resolve) => socket.on('close', () => resolve()));
+  socket.on('error', () => {});
+  return { closed };
 }
 
 /** A program that runs a process as a container does, and passes its output on. */
