@@ -1,4 +1,4 @@
-import { structNamed, type FieldSchema, type TypeSchema } from '../schema/schema.ts';
+import { structNamed, type FieldSchema, type TypeSchema } from '../../kubernetes/schema/schema.ts';
 
 /** How server-side apply sees a value: which parts of it can have owners of their own. */
 export type Shape =

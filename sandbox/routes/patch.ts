@@ -1,9 +1,9 @@
 import { applyConfiguration } from '../managed-fields/apply.ts';
-import { jsonPatch } from '../patches/json.ts';
-import { isJsonObject } from '../patches/json-type.ts';
-import { mergePatch } from '../patches/merge.ts';
-import { strategicMergePatch } from '../patches/strategic.ts';
-import { UnfitPatch } from '../patches/unfit-patch.ts';
+import { jsonPatch } from '../../kubernetes/patches/json.ts';
+import { isJsonObject } from '../../kubernetes/patches/json-type.ts';
+import { mergePatch } from '../../kubernetes/patches/merge.ts';
+import { strategicMergePatch } from '../../kubernetes/patches/strategic.ts';
+import { UnfitPatch } from '../../kubernetes/patches/unfit-patch.ts';
 import { whyUnfit } from '../registry/decode.ts';
 import { invalid, required } from '../registry/field-error.ts';
 import { rulesOf } from '../registry/kind-rules.ts';

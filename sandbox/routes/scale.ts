@@ -1,4 +1,4 @@
-import { mergePatch } from '../patches/merge.ts';
+import { mergePatch } from '../../kubernetes/patches/merge.ts';
 import { invalid } from '../registry/field-error.ts';
 import { conform } from '../schema/conform.ts';
 import { badRequest, invalidObject, methodNotAllowed, unsupportedMediaType } from '../status-errors.ts';

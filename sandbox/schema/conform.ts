@@ -1,5 +1,5 @@
 import { canonicalScalar, GO_TYPES, scalarProblem, ZEROS } from './scalars.ts';
-import { structNamed, type FieldSchema, type Scalar, type TypeSchema } from './schema.ts';
+import { structNamed, type FieldSchema, type Scalar, type TypeSchema } from '../../kubernetes/schema/schema.ts';
 
 /** A value of another type than its field's; `message` is encoding/json's. */
 export class UnfitValue extends Error {

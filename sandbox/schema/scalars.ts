@@ -1,6 +1,6 @@
 import { timestamp } from '../timestamp.ts';
 import { canonicalQuantity } from './quantity.ts';
-import type { Scalar } from './schema.ts';
+import type { Scalar } from '../../kubernetes/schema/schema.ts';
 
 /** A scalar as the API server gives it back; undefined when the value is none of that type. */
 export function canonicalScalar(value: unknown, scalar: Scalar): unknown {

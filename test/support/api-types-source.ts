@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 /** Where the table is committed. */
-export const API_TYPES_PATH = fileURLToPath(new URL('../../sandbox/schema/api-types.ts', import.meta.url));
+export const API_TYPES_PATH = fileURLToPath(new URL('../../kubernetes/schema/api-types.ts', import.meta.url));
 
 /** The Go modules whose versions are those of the Kubernetes that tests run. */
 const MODULES = fileURLToPath(new URL('../cluster/harness/tools/kubernetes', import.meta.url));
@@ -52,7 +52,7 @@ const SCALARS: Record<string, string> = {
 type Struct = { atomic: boolean; lines: string[] };
 type Package = { path: string; structs: Map<string, Struct>; aliases: Map<string, string>; imports: Map<string, string> };
 
-/** The text of sandbox/schema/api-types.ts, taken from the Go types of the Kubernetes API, which the Go module cache must have. */
+/** The text of kubernetes/schema/api-types.ts, taken from the Go types of the Kubernetes API, which the Go module cache must have. */
 export function apiTypesSource(): string {
   const packages = new Map<string, Package>();
   const load = (path: string) => packages.get(path) ?? remember(packages, path, readPackage(path));

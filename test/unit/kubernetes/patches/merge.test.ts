@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 
-import { mergePatch } from '../../../../sandbox/patches/merge.ts';
+import { mergePatch } from '../../../../kubernetes/patches/merge.ts';
 
 describe('mergePatch', () => {
   // RFC 7386, appendix A.

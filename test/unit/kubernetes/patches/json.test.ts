@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 
-import { jsonPatch } from '../../../../sandbox/patches/json.ts';
-import { UnfitPatch } from '../../../../sandbox/patches/unfit-patch.ts';
+import { jsonPatch } from '../../../../kubernetes/patches/json.ts';
+import { UnfitPatch } from '../../../../kubernetes/patches/unfit-patch.ts';
 
 describe('jsonPatch', () => {
   // RFC 6902, appendix A.

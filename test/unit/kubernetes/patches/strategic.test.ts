@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 
-import { strategicMergePatch } from '../../../../sandbox/patches/strategic.ts';
-import { UnfitPatch } from '../../../../sandbox/patches/unfit-patch.ts';
+import { strategicMergePatch } from '../../../../kubernetes/patches/strategic.ts';
+import { UnfitPatch } from '../../../../kubernetes/patches/unfit-patch.ts';
 
 /** The containers of a pod after a patch of its spec. */
 function patchedSpec(spec: object, patch: object): any {
