@@ -26,7 +26,7 @@ import {
   stepFitsRange,
   valuesAreDistinct,
 } from './rules/parameters.ts';
-import { patchHasTarget } from './rules/patches.ts';
+import { patchHasTarget, patchTargetHasName } from './rules/patches.ts';
 import type { Rule, RuleInput } from './rules/rule.ts';
 import { TEMPLATE_RULES, unknownParameterRefs } from './rules/trial-template.ts';
 
@@ -55,6 +55,7 @@ export const RULES: readonly Rule[] = [
   prometheusUrlIsHttp,
   logsRegexpHasOneGroup,
   patchHasTarget,
+  patchTargetHasName,
   namespaceSelectorSelects,
   oneTrialTemplate,
   setupTaskNamesFit,

@@ -18,7 +18,7 @@ const patch = fields({
     {
       apiVersion: nonEmptyText.describe('API version of the object, such as apps/v1'),
       kind: nonEmptyText.describe('Kind of the object'),
-      name: nonEmptyText.describe('Name of the object'),
+      name: nonEmptyText.optional().describe("Name of the object; a Job without one is the trial's own"),
     },
     {
       namespace: "targets in other namespaces are refused; a patch goes to the trial's own slot, so remove the namespace",

@@ -3,7 +3,7 @@ import type { StageFailure } from '../model/errors.ts';
 import { API_VERSION } from '../model/names.ts';
 import type { Condition, MetricValue, RecordedFailure, StageTiming, TrialRecord } from '../model/record.ts';
 import type { TrialStage } from '../model/stage.ts';
-import type { Trial } from '../model/trial.ts';
+import type { RenderedTrial } from '../model/trial.ts';
 import type { TrialProgress } from './trial-progress.ts';
 
 export type Outcome =
@@ -13,7 +13,13 @@ export type Outcome =
 
 /** The trial's record, as it will stand in git: everything needed to believe its numbers or to understand its failure. */
 export function buildRecord(
-  { trial, baseline, results, timings }: { trial: Trial; baseline: boolean } & Pick<TrialProgress, 'results' | 'timings'>,
+  {
+    trial,
+    baseline,
+    results,
+    timings,
+    jobPatches = [],
+  }: Pick<TrialProgress, 'results' | 'timings'> & Pick<RenderedTrial, 'trial' | 'baseline'> & Partial<Pick<RenderedTrial, 'jobPatches'>>,
   outcome: Outcome,
   runner: { version: string; run: string },
 ): TrialRecord {
@@ -40,7 +46,7 @@ export function buildRecord(
       values: outcome.values,
       conditions: conditions(timings, outcome),
       stages: timings,
-      patches: (results.patch ?? []).map(({ index: _index, ...effect }) => effect),
+      patches: [...(results.patch ?? []).map(({ index: _index, ...effect }) => effect), ...jobPatches],
       images: [...new Set([...(results['setup-create']?.images ?? []), ...(results.run?.images ?? [])])].toSorted(),
     },
   };

@@ -1,34 +1,32 @@
-import type { Locate } from '../definition/locate.ts';
+import { toProblems, type Locate } from '../definition/locate.ts';
 import { readYaml } from '../definition/read-yaml.ts';
-import { InvalidInput, type Problem } from '../model/errors.ts';
-import type { PatchTemplate, TargetRef } from '../model/experiment.ts';
-import type { RenderedPatch, TemplateScope } from '../model/trial.ts';
+import { InvalidInput } from '../model/errors.ts';
+import type { JsonObject, PatchTemplate, TargetRef } from '../model/experiment.ts';
+import type { JobPatch, RenderedPatch, TemplateScope } from '../model/trial.ts';
 import { renderText } from '../template/render-text.ts';
 import { TemplateError } from '../template/template-error.ts';
 
-type Place = { slot: string; jobName: string };
+/** The slot, and the names by which a patch may mean the trial's own Job. */
+type Place = { slot: string; jobNames: readonly string[] };
+
+export type RenderedPatches = { patches: RenderedPatch[]; jobPatches: JobPatch[] };
 
 /**
  * The patches in the order in which they are sent: ConfigMaps and Secrets first, so that a rollout sees them (R§8.1), otherwise as
- * written. A patch that renders to nothing (blank, comments, `null`, `{}`) has no body, but its target is still waited for.
- * Throws InvalidInput with every problem of every patch.
+ * written; those of the trial's own Job apart. A patch that renders to nothing (blank, comments, `null`, `{}`) has no body, but its
+ * target is still waited for. Throws InvalidInput with every problem of every patch.
  */
-export function renderPatches(templates: readonly PatchTemplate[], scope: TemplateScope, locate: Locate, place: Place): RenderedPatch[] {
+export function renderPatches(templates: readonly PatchTemplate[], scope: TemplateScope, locate: Locate, place: Place): RenderedPatches {
   const outcomes = templates.map((template, index) => renderPatch(template, index, scope, place));
-  const problems = outcomes.flatMap((outcome, index) =>
-    'problem' in outcome
-      ? [
-          {
-            ...locate(['spec', 'patches', index, 'patch']),
-            path: `spec.patches[${index}].patch`,
-            message: outcome.problem,
-          } satisfies Problem,
-        ]
-      : [],
+  const findings = outcomes.flatMap((outcome, index) =>
+    'problem' in outcome ? [{ path: ['spec', 'patches', index, 'patch'], message: outcome.problem }] : [],
   );
-  if (problems.length > 0) throw new InvalidInput(problems);
+  if (findings.length > 0) throw new InvalidInput(toProblems(findings, locate));
   const patches = outcomes.flatMap((outcome) => ('patch' in outcome ? [outcome.patch] : []));
-  return patches.toSorted((left, right) => Number(isConfiguration(right.target)) - Number(isConfiguration(left.target)));
+  return {
+    patches: patches.toSorted((left, right) => Number(isConfiguration(right.target)) - Number(isConfiguration(left.target))),
+    jobPatches: outcomes.flatMap((outcome) => ('jobPatch' in outcome ? [outcome.jobPatch] : [])),
+  };
 }
 
 function isConfiguration({ apiVersion, kind }: TargetRef): boolean {
@@ -40,24 +38,45 @@ function renderPatch(
   index: number,
   scope: TemplateScope,
   place: Place,
-): { patch: RenderedPatch } | { problem: string } {
-  const body = renderBody(template.patch, scope);
-  if ('problem' in body) return body;
-  const target = resolveTarget(template, body.value, place.slot);
+): { patch: RenderedPatch } | { jobPatch: JobPatch } | { problem: string } {
+  const rendered = renderBody(template.patch, scope);
+  if ('problem' in rendered) return rendered;
+  const { value } = rendered;
+  const shape = wrongShape(template.type, value);
+  const target = resolveTarget(template, value, place);
   if ('problem' in target) return target;
-  if (isTrialJob(target.ref, place))
-    return { problem: `patches the trial's own Job "${target.ref.name}"; write the change into the trial template's jobTemplate` };
-  const shape = wrongShape(template.type, body.value);
   if (shape !== undefined) return { problem: shape };
+  const body = isEmpty(value) ? undefined : value;
+  if ('ownJob' in target) return jobPatch(template, index, body, place);
   return {
     patch: {
       index,
       target: target.ref,
       type: template.type,
-      body: isEmpty(body.value) ? undefined : body.value,
+      body,
       ...(template.readinessGates && { readinessGates: template.readinessGates }),
     },
   };
+}
+
+/** Names that only say which Job is meant are no part of the change. */
+function jobPatch(
+  { type, readinessGates = [] }: PatchTemplate,
+  index: number,
+  body: unknown,
+  { slot, jobNames }: Place,
+): { jobPatch: JobPatch } | { problem: string } {
+  if (type !== 'strategic') return { problem: `patches the trial's own Job, which takes type strategic alone, not ${type}` };
+  if (readinessGates.length > 0) return { problem: "patches the trial's own Job, which nothing waits for; remove readinessGates" };
+  if (body === undefined) return { jobPatch: { index, body } };
+  const { metadata, ...rest } = body as { metadata?: JsonObject };
+  const { name, namespace, ...others } = metadata ?? {};
+  const kept = {
+    ...(name !== undefined && !jobNames.includes(name as string) && { name }),
+    ...(namespace !== undefined && namespace !== slot && { namespace }),
+    ...others,
+  };
+  return { jobPatch: { index, body: Object.keys(kept).length === 0 ? rest : { ...rest, metadata: kept } } };
 }
 
 function renderBody(source: string, scope: TemplateScope): { value: unknown } | { problem: string } {
@@ -83,27 +102,34 @@ function isEmpty(body: unknown): boolean {
   return body === undefined || body === null || (typeof body === 'object' && !Array.isArray(body) && Object.keys(body).length === 0);
 }
 
-/** An explicit targetRef wins; a strategic patch may name its target itself (R§8.1). */
-function resolveTarget({ type, targetRef }: PatchTemplate, body: unknown, slot: string): { ref: TargetRef } | { problem: string } {
-  if (targetRef !== undefined) return { ref: targetRef };
+/** An explicit targetRef wins; a strategic patch may name its target itself; a Job without a name is the trial's own (R§8.1, R§8.2). */
+function resolveTarget(
+  { type, targetRef }: PatchTemplate,
+  body: unknown,
+  place: Place,
+): { ref: TargetRef } | { ownJob: true } | { problem: string } {
   const { apiVersion, kind, metadata } = (body ?? {}) as {
     apiVersion?: unknown;
     kind?: unknown;
     metadata?: { name?: unknown; namespace?: unknown };
   };
-  if (type !== 'strategic' || typeof apiVersion !== 'string' || typeof kind !== 'string' || typeof metadata?.name !== 'string') {
+  const inBody: Named = type === 'strategic' ? { apiVersion, kind, name: metadata?.name } : {};
+  const named: Named = targetRef ?? inBody;
+  if (isTrialJob(named, place)) return { ownJob: true };
+  if (typeof named.apiVersion !== 'string' || typeof named.kind !== 'string' || typeof named.name !== 'string')
     return { problem: 'names no target; add targetRef with apiVersion, kind and name' };
-  }
-  if (metadata.namespace !== undefined && metadata.namespace !== slot) {
+  if (targetRef === undefined && metadata?.namespace !== undefined && metadata.namespace !== place.slot) {
     return {
       problem: `targets namespace ${JSON.stringify(metadata.namespace)}; a patch changes objects of its slot alone, so leave metadata.namespace out`,
     };
   }
-  return { ref: { apiVersion, kind, name: metadata.name } };
+  return { ref: { apiVersion: named.apiVersion, kind: named.kind, name: named.name } };
 }
 
-function isTrialJob({ apiVersion, kind, name }: TargetRef, { jobName }: Place): boolean {
-  return apiVersion === 'batch/v1' && kind === 'Job' && name === jobName;
+type Named = { apiVersion?: unknown; kind?: unknown; name?: unknown };
+
+function isTrialJob({ apiVersion, kind, name }: Named, { jobNames }: Place): boolean {
+  return apiVersion === 'batch/v1' && kind === 'Job' && (name === undefined || jobNames.includes(name as string));
 }
 
 function wrongShape(type: PatchTemplate['type'], body: unknown): string | undefined {

@@ -11,9 +11,10 @@ import { TemplateError, TemplateErrors, type TreeProblem } from '../template/tem
 import { isTrialTemplateString } from './trial-template-strings.ts';
 import { allOrProblems } from './all-or-problems.ts';
 import { packChart } from './pack-chart.ts';
+import { jobPatching } from './patch-trial-job.ts';
 import { renderPatches } from './render-patches.ts';
 import { buildSetup, type SetupFile, type SetupOrder } from './setup-jobs.ts';
-import { buildTrialJob, trialLabels } from './trial-job.ts';
+import { buildTrialJob, trialJobNames, trialLabels } from './trial-job.ts';
 
 /** etcd refuses larger objects; a ConfigMap holds at most 1 MiB. */
 const MAX_SETUP_BYTES = 1_000_000;
@@ -35,29 +36,35 @@ export type RenderSource = {
 export async function renderTrial(trial: Trial, source: RenderSource): Promise<RenderedTrial> {
   const scope = templateScope(trial);
   const rendering = renderTrialTemplate(scope, source);
-  const building = rendering.then((template) => buildTrialJob(trial, template, source.image));
-  const jobName = building.then(
-    ({ name }) => name,
-    () => trial.name,
+  const jobNames = rendering.then(
+    (template) => trialJobNames(trial, template),
+    () => trialJobNames(trial),
   );
-  const [template, { job, containers }, patches, setup] = await allOrProblems([
+  const { experiment, locate, image } = source;
+  const patching = jobNames.then((names) => renderPatches(experiment.patches, scope, locate, { slot: trial.slot, jobNames: names }));
+  const building = patching.then(async ({ jobPatches }) => {
+    const template = await rendering;
+    return buildTrialJob(trial, template, image, await jobPatching(jobPatches, locate));
+  });
+  const [template, { patches, jobPatches }, { name, job, containers }, setup] = await allOrProblems([
     rendering,
+    patching,
     building,
-    jobName.then((name) => renderPatches(source.experiment.patches, scope, source.locate, { slot: trial.slot, jobName: name })),
-    rendering.then(async (each) => buildSetup(trial, each, await renderSetupFiles(trial, each, scope, source), source.image)),
+    rendering.then(async (each) => buildSetup(trial, each, await renderSetupFiles(trial, each, scope, source), image)),
   ]);
   return {
     trial,
-    baseline: isBaseline(trial, source.experiment),
+    baseline: isBaseline(trial, experiment),
     setup,
     patches,
+    jobPatches: jobPatches.map(({ body }) => ({ target: `Job ${name}`, type: 'strategic', effect: body === undefined ? 'empty' : 'job' })),
     readinessGates: template.readinessGates,
     job,
     containers,
     initialDelay: template.initialDelay,
     startTimeOffset: template.startTimeOffset,
     timeouts: template.timeouts,
-    metrics: source.experiment.metrics,
+    metrics: experiment.metrics,
   };
 }
 

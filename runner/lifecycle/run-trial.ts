@@ -38,8 +38,7 @@ export type TrialEnd = { record: TrialRecord; slot: SlotState; bug?: unknown };
 export async function runTrial(start: TrialProgress, deps: TrialDeps, signal: AbortSignal): Promise<TrialEnd> {
   const runner = stageRunner(start, deps, signal);
   const outcome = await tryTrial(runner, start, deps, signal);
-  const { trial, baseline } = start.rendered;
-  const record = buildRecord({ ...runner.progress(), trial, baseline }, outcome, deps.runner);
+  const record = buildRecord({ ...runner.progress(), ...start.rendered }, outcome, deps.runner);
   const bug = outcome.status === 'Failed' ? outcome.bug : undefined;
   await deps.report(record, bug);
   const slot = await teardown(start.rendered, { ...deps, completedJob: runner.progress().results.run?.jobUid }, signal);

@@ -1,6 +1,7 @@
 import type { Assignment, JsonObject, TrialTemplate } from '../model/experiment.ts';
 import { LABELS, environmentName } from '../model/names.ts';
 import type { Trial } from '../model/trial.ts';
+import type { PatchJob } from './patch-trial-job.ts';
 
 /** The Job outlives our own deadline by this much, so that we read its logs first; it ends when the runner is dead. Seconds. */
 const DEADLINE_MARGIN = 60;
@@ -8,22 +9,50 @@ const DEADLINE_MARGIN = 60;
 export type BuiltJob = { name: string; job: JsonObject; containers: string[] };
 
 /**
- * The trial Job (R§10): the template with names, labels, the assignments as environment of every container and init container,
- * and a sleep of `approximateRuntime` when the template has no containers. A TTL of the template is dropped: the runner deletes the
- * Job itself, after its logs are read.
+ * The trial Job (R§10): the template with names, labels, and a sleep of `approximateRuntime` when the template has no containers; then
+ * the patches that are aimed at it; then the assignments as environment of every container and init container. A TTL of the template is
+ * dropped: the runner deletes the Job itself, after its logs are read.
  */
-export function buildTrialJob(trial: Trial, template: TrialTemplate, image: string): BuiltJob {
+export function buildTrialJob(trial: Trial, template: TrialTemplate, image: string, patch: PatchJob = (job) => job): BuiltJob {
+  const longest = Math.ceil(template.timeouts.run / 1000) + DEADLINE_MARGIN;
+  const { metadata, spec, ...rest } = patch(draftJob(trial, template, image, longest), longest) as any;
+  const podSpec = spec.template.spec;
+  const containers: any[] = podSpec.containers.map((each: any) => withAssignments(each, trial.assignments));
+  const job = {
+    ...rest,
+    metadata,
+    spec: {
+      ...spec,
+      template: {
+        ...spec.template,
+        spec: {
+          ...podSpec,
+          ...(podSpec.initContainers && {
+            initContainers: podSpec.initContainers.map((each: any) => withAssignments(each, trial.assignments)),
+          }),
+          containers,
+        },
+      },
+    },
+  };
+  return { name: metadata.name, job, containers: containers.map((container) => String(container.name)) };
+}
+
+/** The name that the trial Job has, and those by which a patch may mean it: the trial's may be shortened to the experiment's (R§8.2). */
+export function trialJobNames(trial: Pick<Trial, 'name' | 'experiment'>, template?: TrialTemplate): [string, ...string[]] {
+  const { metadata = {} } = (template?.jobTemplate ?? {}) as { metadata?: any };
+  return metadata.name === undefined ? [trial.name, trial.experiment] : [String(metadata.name)];
+}
+
+function draftJob(trial: Trial, template: TrialTemplate, image: string, longest: number): JsonObject {
   const { metadata = {}, spec = {} } = template.jobTemplate as { metadata?: any; spec?: any };
   const podTemplate = spec.template ?? {};
   const podSpec = podTemplate.spec ?? {};
   const labels = trialLabels(trial, 'trialRun');
   const annotations = { ...template.annotations, ...metadata.annotations };
   const given: any[] = podSpec.containers ?? [];
-  const containers = given.length > 0 ? given.map((each) => withAssignments(each, trial.assignments)) : [sleepContainer(template, image)];
   const { ttlSecondsAfterFinished: _ttl, ...jobSpec } = spec;
-  const ownDeadline = Math.ceil(template.timeouts.run / 1000) + DEADLINE_MARGIN;
-
-  const job = {
+  return {
     apiVersion: 'batch/v1',
     kind: 'Job',
     metadata: {
@@ -36,22 +65,18 @@ export function buildTrialJob(trial: Trial, template: TrialTemplate, image: stri
     spec: {
       ...jobSpec,
       backoffLimit: spec.backoffLimit ?? 0,
-      activeDeadlineSeconds: Math.min(spec.activeDeadlineSeconds ?? Infinity, ownDeadline),
+      activeDeadlineSeconds: Math.min(spec.activeDeadlineSeconds ?? Infinity, longest),
       template: {
         ...podTemplate,
         metadata: { ...podTemplate.metadata, labels: { ...podTemplate.metadata?.labels, ...labels } },
         spec: {
           ...podSpec,
           restartPolicy: podSpec.restartPolicy ?? 'Never',
-          ...(podSpec.initContainers && {
-            initContainers: podSpec.initContainers.map((each: any) => withAssignments(each, trial.assignments)),
-          }),
-          containers,
+          containers: given.length > 0 ? given : [sleepContainer(template, image)],
         },
       },
     },
   };
-  return { name: job.metadata.name, job, containers: containers.map((container) => String(container.name)) };
 }
 
 /** The labels by which everything that a trial creates is found and told from everybody else's. */

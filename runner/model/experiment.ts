@@ -103,7 +103,8 @@ export type PatchType = 'strategic' | 'merge' | 'json';
 
 export type PatchTemplate = {
   type: PatchType;
-  targetRef?: TargetRef;
+  /** Without a name: the trial's own Job. */
+  targetRef?: Omit<TargetRef, 'name'> & { name?: string };
   /** Handlebars text; YAML once rendered. */
   patch: string;
   /** Absent: the target's rollout; empty: nothing is waited for; else these condition types. */

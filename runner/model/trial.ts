@@ -51,6 +51,8 @@ export type RenderedTrial = {
   setup: RenderedSetup | undefined;
   /** In the order in which they are sent. */
   patches: RenderedPatch[];
+  /** What became of the patches of the trial's own Job: they are merged into `job`. */
+  jobPatches: { target: string; type: PatchType; effect: 'job' | 'empty' }[];
   readinessGates: ReadinessGate[];
   /** The trial Job, whole. */
   job: JsonObject;
@@ -79,6 +81,9 @@ export type RenderedPatch = {
   body: unknown;
   readinessGates?: { conditionType: string }[];
 };
+
+/** A patch of the trial's own Job: strategic, merged into it when it is built. */
+export type JobPatch = { index: number; body: unknown };
 
 /** Over which metrics are asked. RFC 3339 UTC with milliseconds; the start already moved by `startTimeOffset`. */
 export type TrialWindow = { startTime: string; completionTime: string };

@@ -65,6 +65,7 @@ export function aRenderedTrial(fields: Partial<RenderedTrial> = {}): RenderedTri
     baseline: false,
     setup: undefined,
     patches: [],
+    jobPatches: [],
     readinessGates: [],
     job,
     containers,

@@ -271,9 +271,19 @@ describe('rules', () => {
       ],
       ['leaves the target of a strategic patch to its body', { patches: [{ patch: 'kind: Deployment' }] }, []],
       [
-        'refuses a target without apiVersion and name',
-        { patches: [{ patch: '', targetRef: { kind: 'Deployment' } }] },
-        ['spec.patches[0].targetRef.apiVersion: is required', 'spec.patches[0].targetRef.name: is required'],
+        'refuses a target without apiVersion',
+        { patches: [{ patch: '', targetRef: { kind: 'Deployment', name: 'x' } }] },
+        ['spec.patches[0].targetRef.apiVersion: is required'],
+      ],
+      [
+        "refuses a target without name, except the trial's own Job",
+        {
+          patches: [
+            { patch: '', targetRef: { apiVersion: 'apps/v1', kind: 'Deployment' } },
+            { patch: '', targetRef: { apiVersion: 'batch/v1', kind: 'Job' } },
+          ],
+        },
+        ["spec.patches[0].targetRef.name: is required; only the trial's own Job (batch/v1) goes without"],
       ],
       [
         'refuses a target in another namespace',

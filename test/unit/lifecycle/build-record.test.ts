@@ -106,6 +106,22 @@ describe('the record of a trial', () => {
     assert.deepEqual(status.values, [P95]);
   });
 
+  it("lists the patches that were merged into the trial's own Job after those that were sent", () => {
+    const jobPatches = [{ target: 'Job sizing-001', type: 'strategic', effect: 'job' } as const];
+    const applied = [{ index: 1, target: 'Deployment app', type: 'merge', effect: 'unchanged' } as const];
+
+    const { status } = buildRecord(
+      { trial: aTrial(), baseline: false, results: { patch: applied }, timings: [], jobPatches },
+      { status: 'Completed', values: [] },
+      RUNNER,
+    );
+
+    assert.deepEqual(
+      status.patches.map(({ target, effect }) => `${target} ${effect}`),
+      ['Deployment app unchanged', 'Job sizing-001 job'],
+    );
+  });
+
   it('names patches by what they did, not by their position', () => {
     const { status } = recordOf(COMPLETED, {
       results: { patch: [{ index: 0, target: 'Deployment app', type: 'merge', effect: 'changed', generation: 3 }] },

@@ -1,19 +1,25 @@
 import assert from 'node:assert/strict';
-import { renderPatches } from '../../../runner/lifecycle/render-patches.ts';
+import { renderPatches, type RenderedPatches } from '../../../runner/lifecycle/render-patches.ts';
 import { InvalidInput } from '../../../runner/model/errors.ts';
 import type { PatchTemplate } from '../../../runner/model/experiment.ts';
 import type { RenderedPatch } from '../../../runner/model/trial.ts';
 
 const SCOPE = { trial: { name: 'mytrial', namespace: 'default', number: 1, experiment: 'my' }, values: { replicas: 2, cpu: 500 } };
-const PLACE = { slot: 'default', jobName: 'mytrial' };
+const PLACE = { slot: 'default', jobNames: ['mytrial', 'my'] };
 const MYAPP = { apiVersion: 'apps/v1', kind: 'Deployment', name: 'myapp' };
 const FULL = 'apiVersion: apps/v1\nkind: Deployment\nmetadata:\n  name: myapp\nspec:\n  replicas: 2\n';
+
+const TRIAL_JOB = { apiVersion: 'batch/v1', kind: 'Job', name: 'mytrial' };
 
 function aPatch(fields: Partial<PatchTemplate>): PatchTemplate {
   return { type: 'strategic', patch: FULL, ...fields };
 }
 
 function render(...templates: PatchTemplate[]): RenderedPatch[] {
+  return renderAll(...templates).patches;
+}
+
+function renderAll(...templates: PatchTemplate[]): RenderedPatches {
   return renderPatches(templates, SCOPE, (path) => ({ file: 'e.yaml', line: 10 + Number(path[2]) }), PLACE);
 }
 
@@ -64,19 +70,24 @@ describe('rendered patches', () => {
     assert.deepEqual(patch?.body, [{ op: 'replace', path: '/spec/replicas', value: 2 }]);
   });
 
-  for (const [name, fields] of [
-    ['trial job json', { type: 'json' }],
-    ['trial job strategic', { type: 'strategic' }],
-  ] as const) {
-    it(`${name}: is refused, and says where the change belongs`, () => {
-      const template = aPatch({ ...fields, targetRef: { apiVersion: 'batch/v1', kind: 'Job', name: 'mytrial' }, patch: 'spec: {}' });
+  it('trial job json: is refused, since the Job is not there yet to be patched by the server', () => {
+    const template = aPatch({ type: 'json', targetRef: TRIAL_JOB, patch: '[{"op": "remove", "path": "/spec/suspend"}]' });
 
-      assert.match(refusal(template), /patches the trial's own Job "mytrial"; write the change into the trial template's jobTemplate/);
-    });
-  }
+    assert.match(refusal(template), /patches the trial's own Job, which takes type strategic alone, not json/);
+  });
 
-  it('trial job no name: is no target', () => {
-    assert.match(refusal(aPatch({ patch: 'apiVersion: batch/v1\nkind: Job\nspec: {}' })), /names no target/);
+  it('trial job strategic: is merged into the Job instead of being sent', () => {
+    const rendered = renderAll(aPatch({ targetRef: TRIAL_JOB, patch: 'spec: {parallelism: {{values.replicas}} }' }));
+
+    assert.deepEqual(rendered, { patches: [], jobPatches: [{ index: 0, body: { spec: { parallelism: 2 } } }] });
+  });
+
+  it("trial job no name: a Job without a name is the trial's own", () => {
+    const inBody = renderAll(aPatch({ patch: 'apiVersion: batch/v1\nkind: Job\nspec: {parallelism: 2}' }));
+    const byRef = renderAll(aPatch({ targetRef: { apiVersion: 'batch/v1', kind: 'Job' }, patch: 'spec: {parallelism: 2}' }));
+
+    assert.deepEqual(inBody.jobPatches, [{ index: 0, body: { apiVersion: 'batch/v1', kind: 'Job', spec: { parallelism: 2 } } }]);
+    assert.deepEqual(byRef.jobPatches, [{ index: 0, body: { spec: { parallelism: 2 } } }]);
   });
 
   it('numeric assignment: stays a number', () => {
@@ -89,6 +100,40 @@ describe('rendered patches', () => {
     const [patch] = render(aPatch({ targetRef: MYAPP, patch: 'metadata: {labels: {app: testApp}}' }));
 
     assert.deepEqual(patch?.body, { metadata: { labels: { app: 'testApp' } } });
+  });
+});
+
+describe("a patch of the trial's own Job", () => {
+  const jobPatch = (patch: string, name = 'mytrial') => renderAll(aPatch({ targetRef: { ...TRIAL_JOB, name }, patch })).jobPatches[0];
+
+  it("is also one that names the experiment, since trials' names begin with it", () => {
+    assert.deepEqual(jobPatch('spec: {parallelism: 2}', 'my'), { index: 0, body: { spec: { parallelism: 2 } } });
+  });
+
+  it('is none that names another Job, which is patched in the slot', () => {
+    const { patches, jobPatches } = renderAll(aPatch({ targetRef: { ...TRIAL_JOB, name: 'mytrial-2' }, patch: 'spec: {suspend: true}' }));
+
+    assert.deepEqual([patches.length, jobPatches.length], [1, 0]);
+  });
+
+  it('loses the names that only say which Job is meant, and keeps others for a complaint', () => {
+    const said = jobPatch('metadata: {name: my, namespace: default, labels: {a: b}}\nspec: {parallelism: 2}');
+    const other = jobPatch('metadata: {name: other, namespace: elsewhere}');
+
+    assert.deepEqual(said?.body, { metadata: { labels: { a: 'b' } }, spec: { parallelism: 2 } });
+    assert.deepEqual(other?.body, { metadata: { name: 'other', namespace: 'elsewhere' } });
+  });
+
+  it('has no body when it renders to nothing', () => {
+    assert.deepEqual(jobPatch('# nothing'), { index: 0, body: undefined });
+  });
+
+  it('has no readiness gates, as nothing waits for it; an empty list is fine', () => {
+    const gated = (readinessGates: { conditionType: string }[]) =>
+      aPatch({ targetRef: TRIAL_JOB, patch: 'spec: {parallelism: 2}', readinessGates });
+
+    assert.match(refusal(gated([{ conditionType: 'Complete' }])), /which nothing waits for; remove readinessGates/);
+    assert.equal(renderAll(gated([])).jobPatches.length, 1);
   });
 });
 

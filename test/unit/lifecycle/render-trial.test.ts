@@ -91,6 +91,31 @@ describe('a rendered trial', () => {
     assert.equal(timeouts.stabilize, 7_000);
   });
 
+  it('has a Job into which its own patches are merged, by the name that the template gives it', async () => {
+    const { patches, jobPatches, job } = await renderSpec(
+      { jobTemplate: { metadata: { name: 'load' }, spec: { template: { spec: { containers: [{ name: 'load', image: 'load:1' }] } } } } },
+      {},
+      {
+        patches: [
+          {
+            type: 'strategic',
+            targetRef: { apiVersion: 'batch/v1', kind: 'Job', name: 'load' },
+            patch: 'spec: {parallelism: {{values.cpu}} }',
+          },
+          { type: 'strategic', targetRef: { apiVersion: 'batch/v1', kind: 'Job', name: 'sizing' }, patch: 'spec: {suspend: true}' },
+        ],
+      },
+    );
+
+    assert.equal((job as any).spec.parallelism, 2);
+    assert.deepEqual(jobPatches, [{ target: 'Job load', type: 'strategic', effect: 'job' }]);
+    // With a name of its own the Job is meant by no other: R§25.1.1 turned this around.
+    assert.deepEqual(
+      patches.map(({ target }) => target.name),
+      ['sizing'],
+    );
+  });
+
   it('has its patches and metrics', async () => {
     const targetRef = { apiVersion: 'apps/v1', kind: 'Deployment', name: 'app' };
 
