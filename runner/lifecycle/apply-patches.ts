@@ -1,8 +1,9 @@
 import { ClusterError, isTransient } from '../cluster/errors.ts';
-import type { Cluster, ObjectRef } from '../cluster/port.ts';
+import type { Cluster, KubeObject, ObjectRef } from '../cluster/port.ts';
 import { StageFailure } from '../model/errors.ts';
 import type { TargetRef } from '../model/experiment.ts';
 import type { RenderedPatch } from '../model/trial.ts';
+import { changedFields, fingerprint, formatFieldPath, pathOfPointer, valueAt } from './changed-fields.ts';
 import type { AppliedPatch } from './trial-progress.ts';
 
 /**
@@ -45,7 +46,14 @@ async function applyPatch(
     const after = await cluster.patch(ref, type, patch.body, {}, signal);
     // The server writes nothing for a patch that changes nothing, so the resourceVersion stays.
     const effect = after.metadata.resourceVersion === before.metadata.resourceVersion ? 'unchanged' : 'changed';
-    return { ...common, effect, ...(after.metadata.generation !== undefined && { generation: after.metadata.generation }) };
+    const { generation, resourceVersion } = after.metadata;
+    return {
+      ...common,
+      effect,
+      ...(generation !== undefined && { generation }),
+      ...(resourceVersion !== undefined && { resourceVersion }),
+      ...(type === 'json' && target.kind !== 'Secret' && { fields: fieldsSet(patch.body, before, after) }),
+    };
   } catch (error) {
     if (!(error instanceof ClusterError) || isTransient(error)) throw error;
     throw new StageFailure('patch', 'PatchFailed', `patches[${index}]: ${describeTarget(target)}: ${error.message}`, {
@@ -53,4 +61,14 @@ async function applyPatch(
       cause: error,
     });
   }
+}
+
+type Operation = { op: string; path: string };
+
+/** What a JSON patch changed, and what it set to what it was already; an item that is added to a list changes it in any case. */
+function fieldsSet(operations: unknown, before: KubeObject, after: KubeObject): NonNullable<AppliedPatch['fields']> {
+  const setting = (operations as Operation[]).filter(({ op, path }) => (op === 'add' || op === 'replace') && !path.endsWith('/-'));
+  const paths = [...changedFields(before, after).map(({ path }) => path), ...setting.map(({ path }) => pathOfPointer(after, path))];
+  const unique = new Map(paths.map((path) => [formatFieldPath(path), path]));
+  return [...unique.values()].map((path) => ({ path, after: fingerprint(valueAt(after, path)) }));
 }

@@ -46,7 +46,10 @@ export function buildRecord(
       values: outcome.values,
       conditions: conditions(timings, outcome),
       stages: timings,
-      patches: [...(results.patch ?? []).map(({ index: _index, ...effect }) => effect), ...jobPatches],
+      patches: [
+        ...(results.patch ?? []).map(({ index: _index, resourceVersion: _version, fields: _fields, ...effect }) => effect),
+        ...jobPatches,
+      ],
       images: [...new Set([...(results['setup-create']?.images ?? []), ...(results.run?.images ?? [])])].toSorted(),
     },
   };

@@ -5,6 +5,7 @@ import type { TrialRecord } from '../model/record.ts';
 import type { Emit } from '../progress/events.ts';
 import { applyPatches } from './apply-patches.ts';
 import { checkBounds } from './check-bounds.ts';
+import { checkDrift } from './check-drift.ts';
 import { collectMetrics } from './collect-metrics.ts';
 import { gatherEvidence } from './gather-evidence.ts';
 import { runJob, trialPods } from './run-job.ts';
@@ -13,7 +14,7 @@ import { stabilize, stabilizeEvidence } from './stabilize.ts';
 import { stageRunner, type StageRunner } from './stage-runner.ts';
 import { teardown, type SlotState } from './teardown.ts';
 import { buildRecord, type Outcome } from './build-record.ts';
-import type { TrialProgress } from './trial-progress.ts';
+import type { AppliedPatch, TrialProgress } from './trial-progress.ts';
 
 export type TrialDeps = {
   cluster: Cluster;
@@ -70,8 +71,9 @@ async function measureTrial({ stage }: StageRunner, { rendered }: TrialProgress,
     );
   }
 
+  let applied: readonly AppliedPatch[] = [];
   if (rendered.patches.length > 0 || rendered.readinessGates.length > 0) {
-    const applied = await stage('patch', { deadline: timeouts.stabilize, reason: 'PatchTimeout' }, (scoped, waiting) =>
+    applied = await stage('patch', { deadline: timeouts.stabilize, reason: 'PatchTimeout' }, (scoped, waiting) =>
       applyPatches(rendered.patches, trial.slot, cluster, scoped, waiting),
     );
     const evidence = (scoped: AbortSignal) => stabilizeEvidence(rendered, cluster, scoped);
@@ -86,8 +88,14 @@ async function measureTrial({ stage }: StageRunner, { rendered }: TrialProgress,
     (scoped, waiting) => runJob(rendered, { ...deps, waiting }, scoped),
   );
 
-  const values = await stage('collect', { deadline: timeouts.collect, reason: 'MetricFailed', readsOnly: true }, (scoped, waiting) =>
-    collectMetrics(rendered, window, { ...deps, waiting }, scoped),
+  const values = await stage(
+    'collect',
+    { deadline: timeouts.collect, reason: 'MetricFailed', readsOnly: true },
+    async (scoped, waiting) => {
+      // Numbers count only if they were measured with the settings that the trial is about.
+      await checkDrift(rendered, applied, deps, scoped);
+      return collectMetrics(rendered, window, { ...deps, waiting }, scoped);
+    },
   );
   signal.throwIfAborted();
   const violated = rendered.baseline ? undefined : checkBounds(rendered.metrics, values);

@@ -1,3 +1,4 @@
+import type { FieldPath } from './changed-fields.ts';
 import type { MetricValue, PatchEffect, StageTiming, TrialRecord } from '../model/record.ts';
 import type { TrialStage } from '../model/stage.ts';
 import type { RenderedTrial, TrialWindow } from '../model/trial.ts';
@@ -27,7 +28,13 @@ export type StageResults = {
 
 export type SetupResult = { images: string[] };
 
-export type AppliedPatch = PatchEffect & { index: number };
+export type AppliedPatch = PatchEffect & {
+  index: number;
+  /** The object's, once it was patched. */
+  resourceVersion?: string;
+  /** Of a JSON patch, which cannot be sent again: what it set, by fingerprint. */
+  fields?: { path: FieldPath; after: string }[];
+};
 
 export type RunResult = { window: TrialWindow; jobUid: string; images: string[] };
 

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 
+import { canonicalJson } from '../model/canonical-json.ts';
 import type { Experiment, JsonObject, TrialTemplateSource } from '../model/experiment.ts';
 
 export type UsedFile = { path: string; blob: string };
@@ -29,13 +30,6 @@ function withoutTimeouts(source: TrialTemplateSource): unknown {
   if (source.from === 'file' || !isObject(source.template) || !isObject(source.template.spec)) return source;
   const { timeouts: _, ...spec } = source.template.spec;
   return { ...source, template: { ...source.template, spec } };
-}
-
-/** JSON with sorted keys; absent and `undefined` fields are the same. */
-function canonicalJson(value: unknown): string {
-  return JSON.stringify(value, (_key, inner: unknown) =>
-    isObject(inner) ? Object.fromEntries(Object.entries(inner).sort(byText(([key]) => key))) : inner,
-  );
 }
 
 function isObject(value: unknown): value is JsonObject {

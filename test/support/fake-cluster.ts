@@ -123,14 +123,15 @@ export function fakeCluster(objects: readonly KubeObject[] = [], play: PlayJob =
       return call(`replace ${describe({ ...object, ...object.metadata })}`, replace, signal);
     },
     apply: (object, signal) => call(`apply ${describe({ ...object, ...object.metadata })}`, () => put(object), signal),
-    patch(ref, type, body, _options, signal) {
+    patch(ref, type, body, { dryRun = false }, signal) {
       const patch = () => {
         const before = find(ref)!;
         const after = merged(before, body) as KubeObject;
         if (JSON.stringify(after) === JSON.stringify(before)) return structuredClone(before);
-        return put({ ...after, metadata: { ...after.metadata, generation: (before.metadata.generation ?? 0) + 1 } });
+        const next = { ...after, metadata: { ...after.metadata, generation: (before.metadata.generation ?? 0) + 1 } };
+        return dryRun ? next : put(next);
       };
-      return call(`patch ${describe(ref)} ${type}`, patch, signal);
+      return call(`patch ${describe(ref)} ${type}${dryRun ? ' dry' : ''}`, patch, signal);
     },
     remove(ref, { uid }, signal) {
       const object = find(ref);

@@ -53,7 +53,9 @@ describe('applying patches', () => {
   it('tells what was changed, with the generation to wait for', async () => {
     const applied = await apply(fakeCluster([APP]), [aPatch()]);
 
-    assert.deepEqual(applied, [{ index: 0, target: 'Deployment app', type: 'merge', effect: 'changed', generation: 5 }]);
+    assert.deepEqual(applied, [
+      { index: 0, target: 'Deployment app', type: 'merge', effect: 'changed', generation: 5, resourceVersion: '2' },
+    ]);
   });
 
   it('is fine with one that changes nothing', async () => {
