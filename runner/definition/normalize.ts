@@ -27,6 +27,7 @@ export function normalizeExperiment({ metadata, spec }: WrittenExperiment, file:
     constraints: (spec.constraints ?? []).map(normalizeConstraint),
     metrics: spec.metrics.map(normalizeMetric),
     patches: (spec.patches ?? []).map(normalizePatch),
+    restore: spec.restore ?? 'never',
     ...(spec.namespaceSelector === undefined ? {} : { namespaceSelector: spec.namespaceSelector }),
     ...(namespace === undefined ? {} : { namespace }),
     trialTemplate,

@@ -55,6 +55,10 @@ export const experimentSchema = fields({
       constraints: z.array(constraintSchema).optional().describe('Which combinations are not tried. Default: none'),
       metrics: z.array(metricSchema).min(1, NO_METRICS).describe('What is measured'),
       patches: z.array(patch).optional().describe('How assignments reach the objects of the slot. Default: none'),
+      restore: z
+        .enum(['never', 'run', 'trial'])
+        .optional()
+        .describe('When what patches changed is put back: after each trial, or when the run leaves the slot. Default: never'),
       namespaceSelector: labelSelector.optional().describe('Labels of the namespaces that may be slots. Default: none'),
       trialTemplate: trialTemplateSchema(written)
         .optional()

@@ -1,26 +1,48 @@
+import { isDeepStrictEqual } from 'node:util';
 import { ClusterError, isTransient } from '../cluster/errors.ts';
 import type { Cluster, KubeObject, ObjectRef } from '../cluster/port.ts';
 import { StageFailure } from '../model/errors.ts';
 import type { TargetRef } from '../model/experiment.ts';
 import type { RenderedPatch } from '../model/trial.ts';
 import { changedFields, fingerprint, formatFieldPath, pathOfPointer, valueAt } from './changed-fields.ts';
+import { isSamePoint, pointBefore, withPoint, type RestorePoint } from './restore-point.ts';
 import type { AppliedPatch } from './trial-progress.ts';
 
+/** Where what patches change is remembered before it is changed: the slot's journal. */
+export type RestoreLog = {
+  points(): readonly RestorePoint[];
+  /** Written before it returns. */
+  remember(points: readonly RestorePoint[]): Promise<void>;
+};
+
+export type PatchDeps = {
+  cluster: Pick<Cluster, 'read' | 'patch'>;
+  waiting: (message: string) => void;
+  /** Given where what patches change is put back later, and when. */
+  restoring?: { until: RestorePoint['until']; log: RestoreLog } | undefined;
+};
+
+/** What may be kept in the journal besides a trial and the records that are owed. */
+const MAX_REMEMBERED = 64 * 1024;
+
+/** How often an object is read again because somebody wrote to it between our looks. */
+const LOOKS = 5;
+
 /**
- * Sends the patches in order. One without a body is not sent; one that changes nothing is fine. Throws StageFailure `PatchFailed`
- * with the API server's own words when one is refused or its target is missing.
+ * Sends the patches in order. One without a body is not sent; one that changes nothing is fine. What is to be put back later is
+ * remembered before it is changed; a dry run tells what that will be. Throws StageFailure `PatchFailed` with the API server's own words
+ * when one is refused or its target is missing.
  */
 export async function applyPatches(
   patches: readonly RenderedPatch[],
   slot: string,
-  cluster: Pick<Cluster, 'read' | 'patch'>,
+  deps: PatchDeps,
   signal: AbortSignal,
-  waiting: (message: string) => void,
 ): Promise<AppliedPatch[]> {
   const applied: AppliedPatch[] = [];
   for (const patch of patches) {
-    waiting(`patching ${describeTarget(patch.target)}`);
-    applied.push(await applyPatch(patch, slot, cluster, signal));
+    deps.waiting(`patching ${describeTarget(patch.target)}`);
+    applied.push(await applyPatch(patch, slot, deps, signal));
   }
   return applied;
 }
@@ -32,35 +54,83 @@ export function describeTarget({ kind, name }: TargetRef): string {
 async function applyPatch(
   patch: RenderedPatch,
   slot: string,
-  cluster: Pick<Cluster, 'read' | 'patch'>,
+  { cluster, restoring }: PatchDeps,
   signal: AbortSignal,
 ): Promise<AppliedPatch> {
   const { index, target, type } = patch;
   const common = { index, target: describeTarget(target), type };
   if (patch.body === undefined) return { ...common, effect: 'empty' };
   const ref: ObjectRef = { ...target, namespace: slot };
-  try {
-    const before = await cluster.read(ref, signal);
-    if (before === undefined)
-      throw new StageFailure('patch', 'PatchFailed', `patches[${index}]: ${describeTarget(target)} does not exist in namespace ${slot}`);
-    const after = await cluster.patch(ref, type, patch.body, {}, signal);
-    // The server writes nothing for a patch that changes nothing, so the resourceVersion stays.
-    const effect = after.metadata.resourceVersion === before.metadata.resourceVersion ? 'unchanged' : 'changed';
-    const { generation, resourceVersion } = after.metadata;
-    return {
-      ...common,
-      effect,
-      ...(generation !== undefined && { generation }),
-      ...(resourceVersion !== undefined && { resourceVersion }),
-      ...(type === 'json' && target.kind !== 'Secret' && { fields: fieldsSet(patch.body, before, after) }),
-    };
-  } catch (error) {
-    if (!(error instanceof ClusterError) || isTransient(error)) throw error;
-    throw new StageFailure('patch', 'PatchFailed', `patches[${index}]: ${describeTarget(target)}: ${error.message}`, {
-      evidence: { refused: error.message },
-      cause: error,
-    });
+  const asked = async <Answer>(answer: Promise<Answer>) => answer.catch((error: unknown) => refused(patch, error));
+
+  const look = () => asked(lookAt(patch, ref, cluster, signal));
+  const before = restoring === undefined ? await look() : await rememberFirst(patch, ref, look, { cluster, restoring, asked }, signal);
+  const after = await asked(cluster.patch(ref, type, patch.body, {}, signal));
+  // The server writes nothing for a patch that changes nothing, so the resourceVersion stays.
+  const effect = after.metadata.resourceVersion === before.metadata.resourceVersion ? 'unchanged' : 'changed';
+  const { generation, resourceVersion } = after.metadata;
+  return {
+    ...common,
+    effect,
+    ...(generation !== undefined && { generation }),
+    ...(resourceVersion !== undefined && { resourceVersion }),
+    ...(type === 'json' && target.kind !== 'Secret' && { fields: fieldsSet(patch.body, before, after) }),
+  };
+}
+
+async function lookAt(
+  { index, target }: RenderedPatch,
+  ref: ObjectRef,
+  cluster: Pick<Cluster, 'read'>,
+  signal: AbortSignal,
+): Promise<KubeObject> {
+  const object = await cluster.read(ref, signal);
+  if (object !== undefined) return object;
+  throw new StageFailure(
+    'patch',
+    'PatchFailed',
+    `patches[${index}]: ${describeTarget(target)} does not exist in namespace ${ref.namespace}`,
+  );
+}
+
+/** The object as it is before the patch; what the patch is going to change of it is in the journal by then. */
+async function rememberFirst(
+  { index, type, target, body }: RenderedPatch,
+  ref: ObjectRef,
+  look: () => Promise<KubeObject>,
+  {
+    cluster,
+    restoring: { until, log },
+    asked,
+  }: {
+    cluster: Pick<Cluster, 'patch'>;
+    restoring: NonNullable<PatchDeps['restoring']>;
+    asked: <Answer>(answer: Promise<Answer>) => Promise<Answer>;
+  },
+  signal: AbortSignal,
+): Promise<KubeObject> {
+  for (let tries = 1; ; tries += 1) {
+    const before = await look();
+    const after = await asked(cluster.patch(ref, type, body, { dryRun: true }, signal));
+    if (after.metadata.resourceVersion !== before.metadata.resourceVersion && tries < LOOKS) continue;
+    const known = log.points().find((point) => isSamePoint(point, { until, target }));
+    const points = withPoint(log.points(), pointBefore({ before, after }, { until, target, ...(known && { fields: known.fields }) }));
+    const size = JSON.stringify(points).length;
+    if (size > MAX_REMEMBERED) {
+      const message = `patches[${index}]: what is to be put back has ${size} characters, of which the journal holds ${MAX_REMEMBERED}; patch less of ${describeTarget(target)}, or do without restore`;
+      throw new StageFailure('patch', 'PatchFailed', message);
+    }
+    if (!isDeepStrictEqual(points, log.points())) await log.remember(points);
+    return before;
   }
+}
+
+function refused({ index, target }: RenderedPatch, error: unknown): never {
+  if (!(error instanceof ClusterError) || isTransient(error)) throw error;
+  throw new StageFailure('patch', 'PatchFailed', `patches[${index}]: ${describeTarget(target)}: ${error.message}`, {
+    evidence: { refused: error.message },
+    cause: error,
+  });
 }
 
 type Operation = { op: string; path: string };

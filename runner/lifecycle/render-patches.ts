@@ -1,13 +1,13 @@
 import { toProblems, type Locate } from '../definition/locate.ts';
 import { readYaml } from '../definition/read-yaml.ts';
 import { InvalidInput } from '../model/errors.ts';
-import type { JsonObject, PatchTemplate, TargetRef } from '../model/experiment.ts';
+import type { JsonObject, PatchTemplate, Restore, TargetRef } from '../model/experiment.ts';
 import type { JobPatch, RenderedPatch, TemplateScope } from '../model/trial.ts';
 import { renderText } from '../template/render-text.ts';
 import { TemplateError } from '../template/template-error.ts';
 
-/** The slot, and the names by which a patch may mean the trial's own Job. */
-type Place = { slot: string; jobNames: readonly string[] };
+/** `jobNames`: those by which a patch may mean the trial's own Job. */
+type Place = { slot: string; jobNames: readonly string[]; restore: Restore };
 
 export type RenderedPatches = { patches: RenderedPatch[]; jobPatches: JobPatch[] };
 
@@ -33,6 +33,10 @@ function isConfiguration({ apiVersion, kind }: TargetRef): boolean {
   return apiVersion === 'v1' && (kind === 'ConfigMap' || kind === 'Secret');
 }
 
+function isSecret({ apiVersion, kind }: TargetRef): boolean {
+  return apiVersion === 'v1' && kind === 'Secret';
+}
+
 function renderPatch(
   template: PatchTemplate,
   index: number,
@@ -48,6 +52,8 @@ function renderPatch(
   if (shape !== undefined) return { problem: shape };
   const body = isEmpty(value) ? undefined : value;
   if ('ownJob' in target) return jobPatch(template, index, body, place);
+  if (place.restore !== 'never' && isSecret(target.ref))
+    return { problem: `patches a Secret, whose content the runner keeps nowhere, so that restore: ${place.restore} could not put it back` };
   return {
     patch: {
       index,

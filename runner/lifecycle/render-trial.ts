@@ -41,7 +41,9 @@ export async function renderTrial(trial: Trial, source: RenderSource): Promise<R
     () => trialJobNames(trial),
   );
   const { experiment, locate, image } = source;
-  const patching = jobNames.then((names) => renderPatches(experiment.patches, scope, locate, { slot: trial.slot, jobNames: names }));
+  const patching = jobNames.then((names) =>
+    renderPatches(experiment.patches, scope, locate, { slot: trial.slot, jobNames: names, restore: experiment.restore }),
+  );
   const building = patching.then(async ({ jobPatches }) => {
     const template = await rendering;
     return buildTrialJob(trial, template, image, await jobPatching(jobPatches, locate));
@@ -58,6 +60,7 @@ export async function renderTrial(trial: Trial, source: RenderSource): Promise<R
     setup,
     patches,
     jobPatches: jobPatches.map(({ body }) => ({ target: `Job ${name}`, type: 'strategic', effect: body === undefined ? 'empty' : 'job' })),
+    restore: experiment.restore,
     readinessGates: template.readinessGates,
     job,
     containers,

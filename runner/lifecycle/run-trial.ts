@@ -3,7 +3,7 @@ import type { Cluster } from '../cluster/port.ts';
 import { StageFailure } from '../model/errors.ts';
 import type { TrialRecord } from '../model/record.ts';
 import type { Emit } from '../progress/events.ts';
-import { applyPatches } from './apply-patches.ts';
+import { applyPatches, type RestoreLog } from './apply-patches.ts';
 import { checkBounds } from './check-bounds.ts';
 import { checkDrift } from './check-drift.ts';
 import { collectMetrics } from './collect-metrics.ts';
@@ -25,6 +25,8 @@ export type TrialDeps = {
   runner: { version: string; run: string };
   /** Journals how far the trial is; every stage begins with it. Throws when the slot is not ours any more. */
   checkpoint(progress: TrialProgress): Promise<void>;
+  /** What patches change, in the slot's journal. */
+  restoreLog: RestoreLog;
   /** Journals the record and hands it to the ledger; the push is not waited for. With the bug, where the trial met one. */
   report(record: TrialRecord, bug?: unknown): Promise<void>;
 };
@@ -42,7 +44,8 @@ export async function runTrial(start: TrialProgress, deps: TrialDeps, signal: Ab
   const record = buildRecord({ ...runner.progress(), ...start.rendered }, outcome, deps.runner);
   const bug = outcome.status === 'Failed' ? outcome.bug : undefined;
   await deps.report(record, bug);
-  const slot = await teardown(start.rendered, { ...deps, completedJob: runner.progress().results.run?.jobUid }, signal);
+  const completedJob = runner.progress().results.run?.jobUid;
+  const slot = await teardown(start.rendered, { ...deps, completedJob, restore: deps.restoreLog.points() }, signal);
   return { record, slot, ...(bug !== undefined && { bug }) };
 }
 
@@ -71,10 +74,11 @@ async function measureTrial({ stage }: StageRunner, { rendered }: TrialProgress,
     );
   }
 
+  const restoring = rendered.restore === 'never' ? undefined : { until: rendered.restore, log: deps.restoreLog };
   let applied: readonly AppliedPatch[] = [];
   if (rendered.patches.length > 0 || rendered.readinessGates.length > 0) {
     applied = await stage('patch', { deadline: timeouts.stabilize, reason: 'PatchTimeout' }, (scoped, waiting) =>
-      applyPatches(rendered.patches, trial.slot, cluster, scoped, waiting),
+      applyPatches(rendered.patches, trial.slot, { cluster, waiting, restoring }, scoped),
     );
     const evidence = (scoped: AbortSignal) => stabilizeEvidence(rendered, cluster, scoped);
     await stage('stabilize', { deadline: timeouts.stabilize, reason: 'ReadinessTimeout', evidence, readsOnly: true }, (scoped, waiting) =>

@@ -6,6 +6,8 @@ import { LABELS } from '../model/names.ts';
 import type { RenderedTrial } from '../model/trial.ts';
 import type { Emit } from '../progress/events.ts';
 import { isOurs } from './ensure-object.ts';
+import { restoreObjects } from './restore-objects.ts';
+import type { RestorePoint } from './restore-point.ts';
 import { runSetupJob } from './setup-create.ts';
 import { timedStage } from './stage-runner.ts';
 
@@ -20,11 +22,13 @@ export type TeardownDeps = {
   again?: boolean;
   /** The trial Job's uid once it has completed: it starts no pod any more, and need not be looked for. */
   completedJob?: string | undefined;
+  /** What patches changed in the slot; what is to be put back after each trial is. */
+  restore?: readonly RestorePoint[];
 };
 
 /**
  * Empties the slot after success and after failure alike: stops the trial Job, runs the setup's delete Job, removes what the trial
- * created. A failure leaves the result as it is and makes the slot Dirty. Rejects only with the signal's reason.
+ * created, and puts back what its patches changed where that is wanted after each trial. A failure leaves the result as it is and makes the slot Dirty. Rejects only with the signal's reason.
  */
 export async function teardown(rendered: RenderedTrial, deps: TeardownDeps, signal: AbortSignal): Promise<SlotState> {
   const { trial, timeouts } = rendered;
@@ -35,7 +39,7 @@ export async function teardown(rendered: RenderedTrial, deps: TeardownDeps, sign
       trial.slot,
       'setup-delete',
       limits,
-      (scoped, waiting) => emptySlot(rendered, { ...deps, waiting }, scoped),
+      (scoped, waiting) => leaveSlot(rendered, { ...deps, waiting }, scoped),
       deps,
       signal,
       () => undefined,
@@ -45,6 +49,17 @@ export async function teardown(rendered: RenderedTrial, deps: TeardownDeps, sign
     if (!(error instanceof StageFailure)) throw error;
     return { status: 'Dirty', reason: error.reason, message: error.message };
   }
+}
+
+/** Neither keeps the other from being done; the setup's failure is told first. */
+async function leaveSlot(
+  rendered: RenderedTrial,
+  deps: TeardownDeps & { waiting: (message: string) => void },
+  signal: AbortSignal,
+): Promise<void> {
+  const points = (deps.restore ?? []).filter(({ until }) => until === 'trial');
+  const settled = await Promise.allSettled([emptySlot(rendered, deps, signal), restoreObjects(points, rendered.trial.slot, deps, signal)]);
+  for (const each of settled) if (each.status === 'rejected') throw each.reason;
 }
 
 async function emptySlot(

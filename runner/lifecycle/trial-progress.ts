@@ -1,4 +1,5 @@
 import type { FieldPath } from './changed-fields.ts';
+import type { RestorePoint } from './restore-point.ts';
 import type { MetricValue, PatchEffect, StageTiming, TrialRecord } from '../model/record.ts';
 import type { TrialStage } from '../model/stage.ts';
 import type { RenderedTrial, TrialWindow } from '../model/trial.ts';
@@ -44,4 +45,6 @@ export type Journal = {
   /** Reported, but its teardown is not confirmed. */
   teardown?: { rendered: RenderedTrial };
   owed: TrialRecord[];
+  /** What patches changed in the slot and is to be put back. */
+  restore?: RestorePoint[];
 };

@@ -11,12 +11,16 @@ export type Experiment = {
   constraints: Constraint[];
   metrics: Metric[];
   patches: PatchTemplate[];
+  restore: Restore;
   /** The namespaces that may be slots; `undefined` when the experiment names none. */
   namespaceSelector?: LabelSelector;
   /** The one slot that `spec.trialTemplate.metadata.namespace` names. */
   namespace?: string;
   trialTemplate: TrialTemplateSource;
 };
+
+/** When what patches changed is put back: after each trial, when the run leaves the slot, or not at all. */
+export type Restore = 'never' | 'run' | 'trial';
 
 /** Where suggestions come from once the queue is empty; `manual` means: from nowhere. */
 export type Suggest =

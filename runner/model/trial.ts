@@ -1,4 +1,14 @@
-import type { Assignment, JsonObject, Metric, ParameterValue, PatchType, ReadinessGate, TargetRef, Timeouts } from './experiment.ts';
+import type {
+  Assignment,
+  JsonObject,
+  Metric,
+  ParameterValue,
+  PatchType,
+  ReadinessGate,
+  Restore,
+  TargetRef,
+  Timeouts,
+} from './experiment.ts';
 
 /** Where a suggestion came from. A queued file is known by its path and blob, so that an edited file is a new suggestion. */
 export type SuggestionSource =
@@ -53,6 +63,7 @@ export type RenderedTrial = {
   patches: RenderedPatch[];
   /** What became of the patches of the trial's own Job: they are merged into `job`. */
   jobPatches: { target: string; type: PatchType; effect: 'job' | 'empty' }[];
+  restore: Restore;
   readinessGates: ReadinessGate[];
   /** The trial Job, whole. */
   job: JsonObject;

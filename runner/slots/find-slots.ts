@@ -4,7 +4,7 @@ import { ClusterError } from '../cluster/errors.ts';
 import type { Cluster, KubeObject } from '../cluster/port.ts';
 import { discoverSlots, type SlotCandidates } from './discover-slots.ts';
 import type { Journal } from '../lifecycle/trial-progress.ts';
-import { JournalUnreadable, parseJournal } from './journal-text.ts';
+import { isEmptyJournal, JournalUnreadable, parseJournal } from './journal-text.ts';
 import { JOURNAL_ANNOTATION, SLOT_LEASE, slotLease } from './slot-lease.ts';
 
 /** A slot's Lease as it was when we first looked: how long it has been silent counts from then. */
@@ -43,7 +43,7 @@ export async function findSlots(
     candidates: new Map(found.map(({ name, slots }) => [name, slots.filter(isReadable)])),
     left: [...new Map([...found.flatMap(({ left }) => left), ...unreadable].map((each) => [each.slot, each])).values()],
     seen: new Map(seen.map((each) => [each.slot, each])),
-    unfinished: journals.flatMap((each) => ('journal' in each && !isEmpty(each.journal) ? [each.slot] : [])),
+    unfinished: journals.flatMap((each) => ('journal' in each && !isEmptyJournal(each.journal) ? [each.slot] : [])),
   };
 }
 
@@ -55,10 +55,6 @@ function readJournal({ slot, lease }: SeenSlot): { slot: string; journal: Journa
     const message = `${error.message}; look at what runs in ${slot}, then remove the annotation ${JOURNAL_ANNOTATION} of its Lease ${SLOT_LEASE}`;
     return { slot, reason: 'JournalUnreadable', message };
   }
-}
-
-function isEmpty({ active, teardown, owed }: Journal): boolean {
-  return active === undefined && teardown === undefined && owed.length === 0;
 }
 
 /** The slot's Lease as it is now; one that we may not read is as good as none. */

@@ -16,6 +16,11 @@ export function formatJournal(journal: Journal): string {
   return plain.length <= MAX_BYTES ? plain : encode(withoutFiles(journal));
 }
 
+/** Nothing is under way, owed or to be put back. */
+export function isEmptyJournal({ active, teardown, owed, restore = [] }: Journal): boolean {
+  return active === undefined && teardown === undefined && owed.length === 0 && restore.length === 0;
+}
+
 /** Somebody else wrote what stands there: nobody knows what is under way in the slot. */
 export class JournalUnreadable extends Error {
   override readonly name = 'JournalUnreadable';

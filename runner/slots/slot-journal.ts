@@ -1,8 +1,9 @@
 import type { Journal, TrialProgress } from '../lifecycle/trial-progress.ts';
+import type { RestorePoint } from '../lifecycle/restore-point.ts';
 import type { TrialRecord } from '../model/record.ts';
 import type { RenderedTrial } from '../model/trial.ts';
 import type { HeldLease } from './held-lease.ts';
-import { formatJournal, parseJournal } from './journal-text.ts';
+import { formatJournal, isEmptyJournal, parseJournal } from './journal-text.ts';
 import { JOURNAL_ANNOTATION } from './slot-lease.ts';
 
 /**
@@ -17,7 +18,12 @@ export type SlotJournal = {
   reported(rendered: RenderedTrial, record: TrialRecord): Promise<void>;
   /** A trial was decided before its slot was touched. */
   owe(record: TrialRecord): Promise<void>;
+  /** What patches are about to change, as it was. */
+  remember(points: readonly RestorePoint[]): Promise<void>;
+  /** The slot is empty, and what the trial changed is put back. */
   tornDown(): void;
+  /** What the run changed is put back. */
+  restored(): void;
   /** The teardown's outcome was added to a record, which replaces the one that is owed, if it still is. */
   completed(record: TrialRecord): void;
   /** This record, as it was given, is on the remote. */
@@ -32,18 +38,32 @@ export function openJournal(lease: HeldLease): SlotJournal {
 
   const write = async (next: Journal): Promise<void> => {
     journal = next;
-    const isEmpty = next.active === undefined && next.teardown === undefined && next.owed.length === 0;
-    await lease.annotate(JOURNAL_ANNOTATION, isEmpty ? undefined : formatJournal(next));
+    await lease.annotate(JOURNAL_ANNOTATION, isEmptyJournal(next) ? undefined : formatJournal(next));
     written = next;
   };
+  const withRestore = (next: Journal, restore: readonly RestorePoint[] = journal.restore ?? []): Journal => ({
+    ...next,
+    ...(restore.length > 0 && { restore: [...restore] }),
+  });
 
   return {
     current: () => journal,
-    checkpoint: (active) => write({ active, owed: journal.owed }),
-    reported: (rendered, record) => write({ teardown: { rendered }, owed: [...journal.owed, record] }),
+    checkpoint: (active) => write(withRestore({ active, owed: journal.owed })),
+    reported: (rendered, record) => write(withRestore({ teardown: { rendered }, owed: [...journal.owed, record] })),
     owe: (record) => write({ ...journal, owed: [...journal.owed, record] }),
+    remember(points) {
+      const { restore: _old, ...rest } = journal;
+      return write(withRestore(rest, points));
+    },
     tornDown() {
-      journal = { owed: journal.owed };
+      journal = withRestore(
+        { owed: journal.owed },
+        journal.restore?.filter(({ until }) => until === 'run'),
+      );
+    },
+    restored() {
+      const { restore: _done, ...rest } = journal;
+      journal = rest;
     },
     completed(record) {
       journal = { ...journal, owed: [...journal.owed.filter(({ spec }) => spec.uid !== record.spec.uid), record] };

@@ -6,6 +6,7 @@ import { boundRecord } from '../ledger/bound-record.ts';
 import { buildRecord } from '../lifecycle/build-record.ts';
 import { runTrial, type TrialEnd } from '../lifecycle/run-trial.ts';
 import { renderTrial, type RenderSource } from '../lifecycle/render-trial.ts';
+import { restoreObjects } from '../lifecycle/restore-objects.ts';
 import { timedStage } from '../lifecycle/stage-runner.ts';
 import { teardown, type SlotState } from '../lifecycle/teardown.ts';
 import type { TrialProgress } from '../lifecycle/trial-progress.ts';
@@ -84,14 +85,14 @@ type Begun = { progress: TrialProgress } | { record: TrialRecord; trial: Trial }
 
 /** Finishes what an earlier life of a runner began in this slot; a quarantined slot gets one more teardown. */
 async function recover(slot: Slot, deps: WorkDeps, owed: Submissions, signal: AbortSignal): Promise<Halt | undefined> {
-  const { active, teardown: unfinished } = slot.journal.current();
+  const { active, teardown: unfinished, restore } = slot.journal.current();
   if (active !== undefined) {
     emitStart(active.rendered.trial, true, deps.emit);
     return finishTrial({ progress: active }, slot, deps, owed, signal);
   }
-  if (unfinished === undefined) return undefined;
   const again = slot.lease.labels[QUARANTINE_LABEL] !== undefined;
-  const state = await teardown(unfinished.rendered, { ...deps, again }, signal);
+  if (unfinished === undefined) return again ? settleSlot(await restoreSlot(slot, deps, signal), slot, deps) : undefined;
+  const state = await teardown(unfinished.rendered, { ...deps, again, ...(restore && { restore }) }, signal);
   const { experiment, uid } = unfinished.rendered.trial;
   const record = deps.ledger.records(experiment).find(({ spec }) => spec.uid === uid);
   if (record !== undefined) addDeletion(record, state, slot, owed);
@@ -146,6 +147,7 @@ async function finishTrial(begun: Begun, slot: Slot, deps: WorkDeps, owed: Submi
     {
       ...deps,
       checkpoint: (progress) => slot.journal.checkpoint(progress),
+      restoreLog: { points: () => slot.journal.current().restore ?? [], remember: (points) => slot.journal.remember(points) },
       async report(record, bug) {
         if (bug !== undefined) deps.halt();
         // The journal has to hold it as well.
@@ -161,6 +163,28 @@ async function finishTrial(begun: Begun, slot: Slot, deps: WorkDeps, owed: Submi
   const halt = await settleSlot(state, slot, deps);
   if (bug !== undefined) return { end: halt?.end ?? 'Done', bug };
   return halt;
+}
+
+/**
+ * Puts back what this run and earlier ones changed in the slot, when the run leaves it; not while a trial is under way there, which the
+ * next run takes up. A slot where that fails is left out like one whose teardown failed.
+ */
+export async function leaveSlot(slot: Slot, deps: WorkDeps, signal: AbortSignal): Promise<Halt | undefined> {
+  const { active, restore = [] } = slot.journal.current();
+  if (active !== undefined || restore.length === 0) return undefined;
+  const state = await restoreSlot(slot, deps, signal);
+  return state.status === 'Dirty' ? settleSlot(state, slot, deps) : undefined;
+}
+
+async function restoreSlot({ name, journal }: Slot, deps: WorkDeps, signal: AbortSignal): Promise<SlotState> {
+  try {
+    await restoreObjects(journal.current().restore ?? [], name, deps, signal);
+    journal.restored();
+    return { status: 'Clean' };
+  } catch (error) {
+    if (error instanceof StageFailure) return { status: 'Dirty', reason: error.reason, message: error.message };
+    throw error;
+  }
 }
 
 /** A clean slot goes on; a dirty one is left out, labelled with the reason, until a teardown succeeds. */

@@ -2,7 +2,7 @@ import { ClusterError } from '../cluster/errors.ts';
 import type { RecordFailed } from '../model/errors.ts';
 import { giveBackLease } from './give-back-lease.ts';
 import { LeaseLost } from './held-lease.ts';
-import { workSlot, type Slot, type SlotEnd, type WorkDeps } from './work-slot.ts';
+import { leaveSlot, workSlot, type Slot, type SlotEnd, type WorkDeps } from './work-slot.ts';
 
 export type SlotsEnd = { ends: SlotEnd[]; unpushed: RecordFailed[]; bugs: unknown[] };
 
@@ -22,13 +22,14 @@ export async function workSlots(slots: readonly Slot[], deps: Omit<WorkDeps, 'ha
       const outcome = await workSafely(slot, guarded, signal);
       if (outcome.bug !== undefined) halt();
       deps.left(slot.name);
+      const left = await restoreSafely(slot, guarded);
       await giveBack(slot, deps);
-      return outcome;
+      return { ...outcome, ...left };
     }),
   );
   return {
-    ends: settled.flatMap((outcome) => ('end' in outcome ? [outcome] : [])),
-    unpushed: settled.flatMap((outcome) => ('end' in outcome ? outcome.unpushed : [])),
+    ends: settled.flatMap((outcome) => ('slot' in outcome ? [outcome] : [])),
+    unpushed: settled.flatMap((outcome) => ('slot' in outcome ? outcome.unpushed : [])),
     bugs: settled.flatMap((outcome) => (outcome.bug === undefined ? [] : [outcome.bug])),
   };
 }
@@ -55,6 +56,20 @@ async function workSafely(slot: Slot, deps: WorkDeps, signal: AbortSignal): Prom
       return {};
     }
     return { bug: error };
+  }
+}
+
+/** What cannot be put back now stays in the journal: the next run finds it there. */
+async function restoreSafely(slot: Slot, deps: WorkDeps): Promise<Partial<Pick<SlotEnd, 'end' | 'bug'>>> {
+  const limit = AbortSignal.any([slot.lease.lost, AbortSignal.timeout(FAREWELL)]);
+  if (slot.lease.lost.aborted) return {};
+  try {
+    return (await leaveSlot(slot, deps, limit)) ?? {};
+  } catch (error) {
+    if (!limit.aborted && !(error instanceof ClusterError)) return { bug: error };
+    const message = `what patches changed is not put back yet, the next run will: ${(error as Error).message}`;
+    deps.emit({ type: 'notice', level: 'warning', slot: slot.name, message });
+    return {};
   }
 }
 

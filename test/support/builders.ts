@@ -18,6 +18,7 @@ export function anExperiment(fields: Partial<Experiment> = {}): Experiment {
     constraints: [],
     metrics: [aMetric('p95')],
     patches: [],
+    restore: 'never',
     trialTemplate: { from: 'inline', template: { spec: {} } },
     ...fields,
   };

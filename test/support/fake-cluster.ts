@@ -1,3 +1,4 @@
+import { mergePatch } from '../../kubernetes/patches/merge.ts';
 import { ClusterError } from '../../runner/cluster/errors.ts';
 import type { Cluster, KubeObject, ObjectQuery, ObjectRef, WatchEvent } from '../../runner/cluster/port.ts';
 
@@ -126,7 +127,10 @@ export function fakeCluster(objects: readonly KubeObject[] = [], play: PlayJob =
     patch(ref, type, body, { dryRun = false }, signal) {
       const patch = () => {
         const before = find(ref)!;
-        const after = merged(before, body) as KubeObject;
+        const wanted = (body as Partial<KubeObject>).metadata?.resourceVersion;
+        if (wanted !== undefined && wanted !== before.metadata.resourceVersion)
+          throw new ClusterError(409, 'Conflict', `${ref.kind} "${ref.name}" has been modified`);
+        const after = mergePatch(before, body) as KubeObject;
         if (JSON.stringify(after) === JSON.stringify(before)) return structuredClone(before);
         const next = { ...after, metadata: { ...after.metadata, generation: (before.metadata.generation ?? 0) + 1 } };
         return dryRun ? next : put(next);
@@ -225,10 +229,4 @@ function asItem({ apiVersion: _apiVersion, kind: _kind, ...item }: KubeObject): 
 /** Only `key=value` terms: what the runner asks for. */
 function termsOf(selector: string): [string, string][] {
   return selector === '' ? [] : selector.split(',').map((term) => term.split('=') as [string, string]);
-}
-
-function merged(before: unknown, patch: unknown): unknown {
-  if (typeof before !== 'object' || before === null || typeof patch !== 'object' || patch === null || Array.isArray(patch)) return patch;
-  const entries = Object.entries(patch).map(([key, value]) => [key, merged((before as Record<string, unknown>)[key], value)]);
-  return { ...before, ...Object.fromEntries(entries) };
 }

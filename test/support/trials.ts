@@ -66,6 +66,7 @@ export function aRenderedTrial(fields: Partial<RenderedTrial> = {}): RenderedTri
     setup: undefined,
     patches: [],
     jobPatches: [],
+    restore: 'never',
     readinessGates: [],
     job,
     containers,

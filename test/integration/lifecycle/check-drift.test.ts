@@ -47,7 +47,7 @@ describe('drift on an API server', () => {
   async function drift(patch: RenderedPatch, manager: string, change: object, subresource = ''): Promise<string | undefined> {
     const { cluster } = connection;
     const signal = AbortSignal.timeout(5_000);
-    const applied = await applyPatches([patch], SLOT, cluster, signal, () => undefined);
+    const applied = await applyPatches([patch], SLOT, { cluster, waiting: () => undefined }, signal);
     const url = `${sandbox.url}/apis/apps/v1/namespaces/${SLOT}/deployments/web${subresource}?fieldManager=${manager}`;
     const headers = { 'content-type': subresource === '' ? 'application/strategic-merge-patch+json' : 'application/merge-patch+json' };
     const answer = await fetch(url, { method: 'PATCH', headers, body: JSON.stringify(change) });

@@ -24,6 +24,7 @@ describe('experimentJsonSchema', () => {
       'constraints',
       'metrics',
       'patches',
+      'restore',
       'namespaceSelector',
       'trialTemplate',
       'templateRef',

@@ -397,7 +397,7 @@ describe('rules', () => {
         'called __proto__ are found as well',
         JSON.parse('{"__proto__": {"x": 1}}'),
         [
-          'spec.__proto__: unknown field; known are replicas, suggest, failurePolicy, parameters, constraints, metrics, patches, namespaceSelector, trialTemplate, templateRef',
+          'spec.__proto__: unknown field; known are replicas, suggest, failurePolicy, parameters, constraints, metrics, patches, restore, namespaceSelector, trialTemplate, templateRef',
         ],
       ],
     ]);

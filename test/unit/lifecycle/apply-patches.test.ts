@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { ClusterError } from '../../../runner/cluster/errors.ts';
 import type { KubeObject } from '../../../runner/cluster/port.ts';
-import { applyPatches } from '../../../runner/lifecycle/apply-patches.ts';
+import { applyPatches, type RestoreLog } from '../../../runner/lifecycle/apply-patches.ts';
+import type { RestorePoint } from '../../../runner/lifecycle/restore-point.ts';
 import { StageFailure } from '../../../runner/model/errors.ts';
 import type { RenderedPatch } from '../../../runner/model/trial.ts';
 import { fakeCluster } from '../../support/fake-cluster.ts';
@@ -25,7 +26,7 @@ function aPatch(fields: Partial<RenderedPatch> = {}): RenderedPatch {
 }
 
 function apply(cluster: ReturnType<typeof fakeCluster>, patches: RenderedPatch[], waiting: (message: string) => void = () => undefined) {
-  return applyPatches(patches, 'shop-1', cluster, signal, waiting);
+  return applyPatches(patches, 'shop-1', { cluster, waiting }, signal);
 }
 
 async function failureOf(cluster: ReturnType<typeof fakeCluster>, patch = aPatch()): Promise<unknown> {
@@ -102,5 +103,69 @@ describe('applying patches', () => {
     cluster.refuse('patch', away);
 
     assert.equal(await failureOf(cluster), away);
+  });
+});
+
+describe('applying patches that are put back later', () => {
+  /** What is in the log before each change of the cluster. */
+  function restoring(cluster: ReturnType<typeof fakeCluster>, known: RestorePoint[] = []) {
+    let points: readonly RestorePoint[] = known;
+    const log: RestoreLog = {
+      points: () => points,
+      async remember(next) {
+        points = next;
+        cluster.changes.push(`remember ${next.flatMap(({ fields }) => fields.map(({ before }) => JSON.stringify(before))).join()}`);
+      },
+    };
+    return { until: 'run', log } as const;
+  }
+
+  it('remembers what was there before it changes it, told by a dry run', async () => {
+    const cluster = fakeCluster([APP]);
+
+    await applyPatches([aPatch()], 'shop-1', { cluster, waiting: () => undefined, restoring: restoring(cluster) }, signal);
+
+    assert.deepEqual(cluster.changes, ['patch Deployment shop-1/app merge dry', 'remember 1', 'patch Deployment shop-1/app merge']);
+  });
+
+  it('writes nothing down when there is nothing new to remember', async () => {
+    const cluster = fakeCluster([APP]);
+    const deps = { cluster, waiting: () => undefined, restoring: restoring(cluster) };
+
+    await applyPatches([aPatch({ body: { spec: { replicas: 1 } } })], 'shop-1', deps, signal);
+    await applyPatches([aPatch()], 'shop-1', deps, signal);
+    await applyPatches([aPatch()], 'shop-1', deps, signal);
+
+    assert.deepEqual(
+      cluster.changes.filter((change) => change.startsWith('remember')),
+      ['remember 1'],
+    );
+  });
+
+  it('fails before it changes anything that the journal could not hold', async () => {
+    const settings: KubeObject = {
+      apiVersion: 'v1',
+      kind: 'ConfigMap',
+      metadata: { name: 'settings', namespace: 'shop-1' },
+      data: { file: 'x'.repeat(70_000) },
+    };
+    const cluster = fakeCluster([settings]);
+    const patch = aPatch({ target: { apiVersion: 'v1', kind: 'ConfigMap', name: 'settings' }, body: { data: { file: 'y' } } });
+
+    await assert.rejects(
+      applyPatches([patch], 'shop-1', { cluster, waiting: () => undefined, restoring: restoring(cluster) }, signal),
+      /patches\[0\]: what is to be put back has \d+ characters, of which the journal holds 65536; patch less of ConfigMap settings/,
+    );
+    assert.deepEqual(cluster.changes, ['patch ConfigMap shop-1/settings merge dry']);
+  });
+
+  it('fails where the server allows no dry run, with its words', async () => {
+    const cluster = fakeCluster([APP]);
+    cluster.refuse('patch', new ClusterError(400, 'BadRequest', 'admission webhook "a" does not support dry run'));
+
+    await assert.rejects(
+      applyPatches([aPatch()], 'shop-1', { cluster, waiting: () => undefined, restoring: restoring(cluster) }, signal),
+      /patches\[0\]: Deployment app: admission webhook "a" does not support dry run/,
+    );
   });
 });

@@ -34,7 +34,7 @@ function onSettings(body: unknown, fields: Partial<RenderedPatch> = {}): Rendere
 /** Patches, lets somebody else write, and looks again. */
 async function drift(patches: RenderedPatch[], meanwhile: (cluster: ReturnType<typeof fakeCluster>) => void, objects = [WEB, SETTINGS]) {
   const cluster = fakeCluster(objects);
-  const applied = await applyPatches(patches, 'shop-1', cluster, signal, () => undefined);
+  const applied = await applyPatches(patches, 'shop-1', { cluster, waiting: () => undefined }, signal);
   meanwhile(cluster);
   const before = cluster.changes.length;
   const events: RunEvent[] = [];

@@ -5,7 +5,7 @@ import type { PatchTemplate } from '../../../runner/model/experiment.ts';
 import type { RenderedPatch } from '../../../runner/model/trial.ts';
 
 const SCOPE = { trial: { name: 'mytrial', namespace: 'default', number: 1, experiment: 'my' }, values: { replicas: 2, cpu: 500 } };
-const PLACE = { slot: 'default', jobNames: ['mytrial', 'my'] };
+const PLACE = { slot: 'default', jobNames: ['mytrial', 'my'], restore: 'never' } as const;
 const MYAPP = { apiVersion: 'apps/v1', kind: 'Deployment', name: 'myapp' };
 const FULL = 'apiVersion: apps/v1\nkind: Deployment\nmetadata:\n  name: myapp\nspec:\n  replicas: 2\n';
 
@@ -185,6 +185,22 @@ describe('the readiness gates of a patch', () => {
       patches.map(({ readinessGates }) => readinessGates),
       [undefined, [], [{ conditionType: 'Available' }]],
     );
+  });
+});
+
+describe('a patch of a Secret', () => {
+  const onSecret = aPatch({ targetRef: { apiVersion: 'v1', kind: 'Secret', name: 'settings' }, patch: 'data: {a: Yg==}' });
+
+  it('is refused where it would have to be put back, since what the Secret holds is kept nowhere', () => {
+    for (const restore of ['run', 'trial'] as const)
+      assert.throws(
+        () => renderPatches([onSecret], SCOPE, () => ({ file: 'e.yaml' }), { ...PLACE, restore }),
+        /patches a Secret, whose content the runner keeps nowhere, so that restore: (run|trial) could not put it back/,
+      );
+  });
+
+  it('is fine where nothing is put back', () => {
+    assert.equal(render(onSecret).length, 1);
   });
 });
 

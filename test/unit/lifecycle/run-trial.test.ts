@@ -64,6 +64,7 @@ describe('a trial', () => {
         unschedulableGrace: 60_000,
         runner: { version: '0.1.0', run: 'run-1' },
         checkpoint: (progress) => Promise.resolve(void journal.push(progress)),
+        restoreLog: { points: () => [], remember: () => Promise.resolve() },
         async report(record) {
           reported.push(record);
           cluster.changes.push('report');

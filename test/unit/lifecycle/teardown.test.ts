@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { ClusterError } from '../../../runner/cluster/errors.ts';
 import type { KubeObject } from '../../../runner/cluster/port.ts';
 import { buildSetup } from '../../../runner/lifecycle/setup-jobs.ts';
+import { pointBefore } from '../../../runner/lifecycle/restore-point.ts';
 import { teardown, type TeardownDeps } from '../../../runner/lifecycle/teardown.ts';
 import type { RenderedTrial } from '../../../runner/model/trial.ts';
 import type { RunEvent } from '../../../runner/progress/events.ts';
@@ -118,6 +119,48 @@ describe('the teardown', () => {
 
     assert.deepEqual(await tearDown(cluster, rendered), { status: 'Clean' });
     assert.deepEqual(cluster.changes, []);
+  });
+
+  describe('of a trial whose patches are put back', () => {
+    const web = (a: string): KubeObject => ({
+      apiVersion: 'v1',
+      kind: 'ConfigMap',
+      metadata: { name: 'web', namespace: 'shop-1' },
+      data: { a },
+    });
+    const target = { apiVersion: 'v1', kind: 'ConfigMap', name: 'web' };
+    const point = (until: 'trial' | 'run') => pointBefore({ before: web('1'), after: web('2') }, { until, target });
+
+    it('puts back what is to be put back after each trial, and leaves what is for the end of the run', async () => {
+      const [trial, run] = [fakeCluster([web('2')]), fakeCluster([web('2')])];
+
+      await tearDown(trial, aRenderedTrial(), { restore: [point('trial')] });
+      await tearDown(run, aRenderedTrial(), { restore: [point('run')] });
+
+      assert.deepEqual([trial.get('ConfigMap', 'web')?.['data'].a, run.get('ConfigMap', 'web')?.['data'].a], ['1', '2']);
+    });
+
+    it('leaves the slot dirty when that is refused', async () => {
+      const cluster = fakeCluster([web('2')]);
+      cluster.refuse('patch', new ClusterError(403, 'Forbidden', 'configmaps "web" is forbidden'));
+
+      assert.deepEqual(await tearDown(cluster, aRenderedTrial(), { restore: [point('trial')] }), {
+        status: 'Dirty',
+        reason: 'RestoreFailed',
+        message: 'ConfigMap web could not be put back: configmaps "web" is forbidden',
+      });
+    });
+
+    it('does it also when the setup cannot be deleted', async () => {
+      const rendered = aTrialWithSetup();
+      const cluster = await slotOf(rendered, (job) => (job.metadata.name === 'sizing-001-delete' ? failedPod(job) : succeededPod(job)));
+      cluster.put(web('2'));
+
+      const state = await tearDown(cluster, rendered, { restore: [point('trial')] });
+
+      assert.equal(state.status === 'Dirty' && state.reason, 'SetupJobFailed');
+      assert.equal(cluster.get('ConfigMap', 'web')?.['data'].a, '1');
+    });
   });
 
   describe('that fails', () => {

@@ -36,6 +36,7 @@ describe('definitionDigest', () => {
     ['the order of metrics', { metrics: base.metrics!.toReversed() }],
     ['the source, its budget and seed', { suggest: { source: 'grid', budget: 99 } }],
     ['replicas', { replicas: 0 }],
+    ['what is put back', { restore: 'run' }],
     ['the failure policy', { failurePolicy: { maxTotal: 1 } }],
     ['the slots', { namespace: 'shop-9', namespaceSelector: { matchLabels: { a: 'b' } } }],
     ["an inline template's timeouts", { trialTemplate: inline({ approximateRuntime: '2m', timeouts: { run: '5m', collect: '1m' } }) }],

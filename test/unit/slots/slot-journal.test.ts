@@ -4,6 +4,7 @@ import { formatJournal, parseJournal } from '../../../runner/slots/journal-text.
 import { openJournal } from '../../../runner/slots/slot-journal.ts';
 import { JOURNAL_ANNOTATION } from '../../../runner/slots/slot-lease.ts';
 import type { Journal } from '../../../runner/lifecycle/trial-progress.ts';
+import type { RestorePoint } from '../../../runner/lifecycle/restore-point.ts';
 import type { TrialRecord } from '../../../runner/model/record.ts';
 import { aLease } from '../../support/a-lease.ts';
 import { aRecord } from '../../support/builders.ts';
@@ -79,6 +80,38 @@ describe("a slot's journal", () => {
     await journal.flush();
 
     assert.deepEqual(Object.keys(written(store)), ['owed']);
+  });
+
+  describe('of what patches changed', () => {
+    const point = (until: 'trial' | 'run'): RestorePoint => ({
+      until,
+      target: { apiVersion: 'v1', kind: 'ConfigMap', name: 'web' },
+      fields: [{ path: ['data', 'a'], before: '1', ours: ['f'] }],
+    });
+
+    it('is written before they do, and goes on through the stages of the trial', async () => {
+      const { store, journal } = open();
+
+      await journal.remember([point('trial')]);
+      const first = written(store).restore;
+      await journal.checkpoint(aProgress({ stage: 'run' }));
+      await journal.reported(aRenderedTrial(), aRecord());
+
+      assert.deepEqual([first, written(store).restore], [[point('trial')], [point('trial')]]);
+    });
+
+    it("keeps what is the run's after the trial, until that is put back too", async () => {
+      const { store, journal } = open({ owed: [], restore: [point('trial'), point('run')] });
+
+      journal.tornDown();
+      await journal.flush();
+      const between = written(store).restore;
+      journal.restored();
+      await journal.flush();
+
+      assert.deepEqual(between, [point('run')]);
+      assert.equal(store.get()?.metadata.annotations?.[JOURNAL_ANNOTATION], undefined);
+    });
   });
 
   it('writes nothing when there is nothing new', async () => {

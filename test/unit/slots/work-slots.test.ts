@@ -228,42 +228,161 @@ describe('working slots', () => {
     );
   });
 
-  describe('after a runner was killed', () => {
-    // Every change of the cluster and every push of one life, found out by living it once.
-    const whole = aWorld();
-    const steps = mortal(whole, Infinity);
-    before(() => live(whole, steps));
+  describe('that put back what patches changed', () => {
+    const colors = (world: World) => {
+      const seen: unknown[] = [];
+      const { patch } = world.cluster;
+      const cluster: Cluster = {
+        ...world.cluster,
+        async patch(...parameters) {
+          const after = await patch(...parameters);
+          if (parameters[3].dryRun !== true) seen.push(after['data']?.color);
+          return after;
+        },
+      };
+      return { cluster, seen };
+    };
 
-    it('at any step, before or after it took effect, the next one finishes what was begun and doubles nothing', async function () {
-      this.timeout(20_000);
-      assert.ok(steps.taken() > 20, `${steps.taken()} steps`);
-      for (let step = 1; step <= steps.taken(); step += 1) {
-        for (const when of ['before', 'after'] as const) {
-          const world = aWorld();
-          void begin(world, mortal(world, step, when));
-          await world.clock.advance(30_000);
+    it('do so after each trial, when the experiment says so', async () => {
+      const world = aWorld();
+      const { cluster, seen } = colors(world);
 
-          await live(world);
+      await live(world, { cluster, spec: { restore: 'trial' } });
 
-          const at = `killed ${when} step ${step}`;
-          assert.deepEqual(recorded(world), ['sizing-001 Completed', 'sizing-002 Completed'], at);
-          assert.deepEqual(
-            [...world.pods].filter(([name, jobs]) => !name.endsWith('-delete') && jobs.length !== 1),
-            [],
-            at,
-          );
-          for (const texts of world.remote.values())
-            assert.deepEqual(
-              texts.map(({ status }) => status.setupDeletion),
-              [undefined],
-              at,
-            );
-          assertClean(world);
-        }
-      }
+      assert.deepEqual(seen, ['red', undefined, 'green', undefined]);
+      assertClean(world);
+    });
+
+    it('do so once, when the run leaves the slot, with what was there before its first trial', async () => {
+      const world = aWorld();
+      const { cluster, seen } = colors(world);
+
+      await live(world, { cluster, spec: { restore: 'run' } });
+
+      assert.deepEqual(seen, ['red', 'green', undefined]);
+      assertClean(world);
+    });
+
+    it('never do it by default', async () => {
+      const world = aWorld();
+
+      await live(world);
+
+      assert.deepEqual(colorOf(world), 'green');
+    });
+
+    it('leave what somebody else has changed since, and say so', async () => {
+      const world = aWorld();
+      const events: RunEvent[] = [];
+      const { patch } = world.cluster;
+      const cluster: Cluster = {
+        ...world.cluster,
+        async patch(...parameters) {
+          const after = await patch(...parameters);
+          if (after['data'].color === 'green' && parameters[3].dryRun !== true)
+            world.cluster.put({ ...after, data: { color: 'blue' }, metadata: { ...after.metadata, managedFields: [] } });
+          return after;
+        },
+      };
+
+      await live(world, { cluster, spec: { restore: 'run' }, emit: (event) => void events.push(event) });
+
+      assert.equal(colorOf(world), 'blue');
+      assert.match(JSON.stringify(events), /ConfigMap web: somebody else has changed data\.color since it was patched/);
+      assertClean(world);
+    });
+
+    it('quarantine a slot where it is refused, and free it when a later run succeeds', async () => {
+      const world = aWorld();
+      let isRefused = true;
+      const { patch } = world.cluster;
+      const cluster: Cluster = {
+        ...world.cluster,
+        patch(...parameters) {
+          const isRestore = (parameters[2] as Partial<KubeObject>).metadata !== undefined;
+          return isRefused && isRestore
+            ? Promise.reject(new ClusterError(403, 'Forbidden', 'configmaps is forbidden'))
+            : patch(...parameters);
+        },
+      };
+
+      const first = await live(world, { cluster, spec: { restore: 'run' } });
+      const label = leaseOf(world).metadata.labels?.[QUARANTINE_LABEL];
+      isRefused = false;
+      const second = await live(world, { cluster, spec: { restore: 'run' } });
+
+      assert.deepEqual([first.ends[0]?.end, label, second.ends[0]?.end], ['Quarantined', 'RestoreFailed', 'Done']);
+      assert.equal(leaseOf(world).metadata.labels?.[QUARANTINE_LABEL], undefined);
+      assert.equal(colorOf(world), undefined);
+      assertClean(world);
+    });
+
+    it('wait with it in the journal while the API server is away, and the next run does it', async () => {
+      const world = aWorld();
+      const { patch } = world.cluster;
+      const cluster: Cluster = {
+        ...world.cluster,
+        patch: (...parameters) =>
+          (parameters[2] as Partial<KubeObject>).metadata === undefined
+            ? patch(...parameters)
+            : Promise.reject(new ClusterError(503, 'ServiceUnavailable', 'etcd is away')),
+      };
+
+      await live(world, { cluster, spec: { restore: 'run' } });
+      const journal = journalOf(world);
+      await live(world, { spec: { restore: 'run' } });
+
+      assert.match(journal ?? '', /"restore"/);
+      assert.equal(colorOf(world), undefined);
+      assertClean(world);
     });
   });
+
+  for (const restore of ['never', 'trial', 'run'] as const) {
+    describe(`after a runner was killed, with restore: ${restore},`, () => killedAnywhere(restore));
+  }
 });
+
+function killedAnywhere(restore: Experiment['restore']): void {
+  // Every change of the cluster and every push of one life, found out by living it once.
+  const whole = aWorld();
+  const steps = mortal(whole, Infinity);
+  before(() => live(whole, { ...steps, spec: { restore } }));
+
+  it('at any step, before or after it took effect, the next one finishes what was begun and doubles nothing', async function () {
+    this.timeout(20_000);
+    assert.ok(steps.taken() > 20, `${steps.taken()} steps`);
+    for (let step = 1; step <= steps.taken(); step += 1) {
+      for (const when of ['before', 'after'] as const) {
+        const world = aWorld();
+        void begin(world, { ...mortal(world, step, when), spec: { restore } });
+        await world.clock.advance(30_000);
+
+        await live(world, { spec: { restore } });
+
+        const at = `killed ${when} step ${step}`;
+        assert.deepEqual(recorded(world), ['sizing-001 Completed', 'sizing-002 Completed'], at);
+        assert.deepEqual(
+          [...world.pods].filter(([name, jobs]) => !name.endsWith('-delete') && jobs.length !== 1),
+          [],
+          at,
+        );
+        for (const texts of world.remote.values())
+          assert.deepEqual(
+            texts.map(({ status }) => status.setupDeletion),
+            [undefined],
+            at,
+          );
+        assert.equal(colorOf(world), restore === 'never' ? 'green' : undefined, at);
+        assertClean(world);
+      }
+    }
+  });
+}
+
+function colorOf({ cluster }: World): unknown {
+  return cluster.get('ConfigMap', 'web', 'a')?.['data']?.color;
+}
 
 function aWorld(play: PlayJob = succeededPod): World {
   const pods = new Map<string, string[]>();
