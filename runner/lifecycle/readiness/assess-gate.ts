@@ -4,6 +4,7 @@ import { assessPods, type PodOptions } from './assess-pods.ts';
 import { assessRollout, type RolloutOptions } from './assess-rollout.ts';
 import { podsOfCurrentRevision } from './current-pods.ts';
 import { failed, READY, waiting, type Readiness } from './readiness.ts';
+import { assessStatus } from './status-conditions.ts';
 import { unobserved } from './unobserved.ts';
 
 export type GateContext = PodOptions &
@@ -42,13 +43,18 @@ function assessType(object: KubeObject, conditionType: string, context: GateCont
         failed('ReadinessCheckFailed', `${object.kind} has no rollout, so ${conditionType} cannot be assessed`)
       );
     case 'app-ready':
-      return assessRollout(object, context) ?? assessPodsReady(object, context);
+      return assessRollout(object, context) ?? all(assessPodsReady(object, context), assessStatus(object, context.appliedGeneration));
     default:
       return failed(
         'ReadinessCheckFailed',
         `condition type ${conditionType} is none of ${TYPES.map((known) => PREFIX + known).join(', ')}`,
       );
   }
+}
+
+/** The first that says more than that it is ready. */
+function all(...parts: Readiness[]): Readiness {
+  return parts.find(({ status }) => status === 'Failed') ?? parts.find(({ status }) => status === 'Waiting') ?? READY;
 }
 
 const PREFIX = `${GROUP}/`;

@@ -8,6 +8,8 @@ import { unobserved } from './unobserved.ts';
 export type RolloutOptions = {
   /** The generation that our patch returned; an older status says nothing about it. */
   appliedGeneration?: number;
+  /** Given: a rollout that nobody begins fails some time after our patch. */
+  now?: Date;
 };
 
 /**
@@ -20,10 +22,10 @@ export function assessRollout(object: KubeObject, options: RolloutOptions): Read
   if (assess === undefined) return undefined;
   if (object.metadata.deletionTimestamp !== undefined) return failed('Terminating', 'is being deleted');
   const missing = unobserved(object, options.appliedGeneration);
-  return missing === undefined ? assess(object) : waiting(missing);
+  return missing === undefined ? assess(object, options) : waiting(missing);
 }
 
-const ROLLOUTS = new Map<string, (object: KubeObject) => Readiness>([
+const ROLLOUTS = new Map<string, (object: KubeObject, options: RolloutOptions) => Readiness>([
   ['apps/v1/Deployment', assessDeployment],
   ['apps/v1/StatefulSet', assessStatefulSet],
   ['apps/v1/DaemonSet', assessDaemonSet],

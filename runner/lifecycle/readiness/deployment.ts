@@ -1,5 +1,5 @@
 import type { KubeObject } from '../../cluster/port.ts';
-import { FIELD_MANAGER } from '../../model/names.ts';
+import { patchedAt } from './patched-at.ts';
 import { failed, READY, waiting, type Readiness } from './readiness.ts';
 
 /**
@@ -31,11 +31,8 @@ export function assessDeployment(deployment: KubeObject): Readiness {
  * trial exceeded would so fail the next one, if our patch were not known to be younger.
  */
 function isOfEarlierPatch(progressing: any, deployment: KubeObject): boolean {
-  const fields: any[] = deployment.metadata.managedFields ?? [];
-  const patched = Math.max(
-    ...fields.filter(({ manager, subresource }) => manager === FIELD_MANAGER && !subresource).map(({ time }) => Date.parse(time)),
-  );
-  return Date.parse(progressing.lastUpdateTime) < patched;
+  const patched = patchedAt(deployment);
+  return patched !== undefined && Date.parse(progressing.lastUpdateTime) < patched;
 }
 
 /** Why pods cannot be created (quota, admission), which is not final: quota may be freed. */

@@ -115,6 +115,62 @@ describe('a readiness gate', () => {
     });
   });
 
+  describe('app-ready of a custom resource', () => {
+    const cases: [what: string, status: string, expected: string][] = [
+      ['is ready when it says nothing', '{}', 'Ready'],
+      ['is ready when it is Ready', '{observedGeneration: 2, conditions: [{type: Ready, status: "True"}]}', 'Ready'],
+      ['is ready when it is Available', '{conditions: [{type: Available, status: "True"}]}', 'Ready'],
+      [
+        'waits until its controller has seen the patch',
+        '{observedGeneration: 1, conditions: [{type: Ready, status: "True"}]}',
+        'Observed generation 1/2',
+      ],
+      [
+        'waits while Ready is False',
+        '{conditions: [{type: Ready, status: "False", message: resizing}]}',
+        'Condition Ready is False: resizing',
+      ],
+      [
+        'waits while Available is Unknown',
+        '{conditions: [{type: Available, status: Unknown, reason: Starting}]}',
+        'Condition Available is Unknown: Starting',
+      ],
+      [
+        'waits while Ready is of an older generation',
+        '{conditions: [{type: Ready, status: "True", observedGeneration: 1}]}',
+        'Condition Ready is of an older generation',
+      ],
+      [
+        'waits while it is Reconciling, whatever Ready says',
+        '{conditions: [{type: Ready, status: "True"}, {type: Reconciling, status: "True", message: rolling}]}',
+        'Condition Reconciling is True: rolling',
+      ],
+      [
+        'fails when it is Stalled',
+        '{conditions: [{type: Stalled, status: "True", message: no disk}]}',
+        'Stalled: Condition Stalled is True: no disk',
+      ],
+      [
+        'does not mind that it was Stalled before the patch',
+        '{conditions: [{type: Stalled, status: "True", observedGeneration: 1}]}',
+        'Ready',
+      ],
+    ];
+    for (const [what, status, expected] of cases) {
+      it(what, () => {
+        const readiness = assessCondition(aCustomObject(status), 'fieldtrial.dev/app-ready', context);
+
+        const said =
+          readiness.status === 'Failed'
+            ? `${readiness.reason}: ${readiness.message}`
+            : readiness.status === 'Waiting'
+              ? readiness.message
+              : 'Ready';
+        assert.equal(said, expected);
+      });
+    }
+  });
+
   describe('status-<field>-<value>', () => {
     const cases: [status: string, type: string, expected: string][] = [
       ['{phase: Running}', 'status-phase-running', 'Ready'],

@@ -33,6 +33,35 @@ describe('the rollout of a DaemonSet', () => {
     });
   });
 
+  describe('with OnDelete, a while after our patch', () => {
+    const patched = (status: string) => {
+      const set = aDaemonSet(status, 'OnDelete');
+      const managedFields = [{ manager: 'fieldtrial', time: '2026-03-01T10:00:00Z' }];
+      return { ...set, metadata: { ...set.metadata, managedFields } };
+    };
+    const NONE = 'desiredNumberScheduled: 3, updatedNumberScheduled: 0, numberAvailable: 3';
+
+    it('fails when nobody has begun to replace pods, and says how it would go on', () => {
+      const now = new Date('2026-03-01T10:01:00Z');
+
+      assert.deepEqual(assessRollout(patched(NONE), { now }), {
+        status: 'Failed',
+        reason: 'RolloutHeld',
+        message:
+          'Updated 0/3, and update strategy OnDelete replaces a pod only after somebody deleted it; patch spec.updateStrategy.type to RollingUpdate, or have the pods deleted',
+      });
+    });
+
+    it('waits within a minute, and when somebody has begun', () => {
+      const soon = assessRollout(patched(NONE), { now: new Date('2026-03-01T10:00:59Z') });
+      const begun = assessRollout(patched('desiredNumberScheduled: 3, updatedNumberScheduled: 1, numberAvailable: 3'), {
+        now: new Date('2026-03-01T10:09:00Z'),
+      });
+
+      assert.deepEqual([soon?.status, begun?.status], ['Waiting', 'Waiting']);
+    });
+  });
+
   it('is ready when every node has its updated pod', () => {
     const set = aDaemonSet('desiredNumberScheduled: 3, updatedNumberScheduled: 3, numberAvailable: 3');
 
