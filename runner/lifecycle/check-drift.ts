@@ -16,7 +16,7 @@ const MAX_FIELDS = 5;
 const MAX_VALUE = 60;
 
 /**
- * Proves that the settings which were patched are still in force: throws StageFailure `PatchReverted` that names the fields with another
+ * The patched objects as they are, once it is proved that the settings which were patched are still in force; else throws StageFailure `PatchReverted` that names the fields with another
  * value and the field managers who gave it to them. One read per object is enough while nobody has written to it; else its patches are
  * sent again as server-side dry runs, to see what they would change. JSON patches are not sent again, since adding twice is not the same
  * as once: the fields that they set are compared.
@@ -26,7 +26,7 @@ export async function checkDrift(
   applied: readonly AppliedPatch[],
   deps: DriftDeps,
   signal: AbortSignal,
-): Promise<void> {
+): Promise<KubeObject[]> {
   const sent = patches.filter(({ body }) => body !== undefined);
   const targets = Map.groupBy(sent, ({ target }) => JSON.stringify([target.apiVersion, target.kind, target.name]));
   const reverted = await Promise.all(
@@ -35,35 +35,35 @@ export async function checkDrift(
       return driftOf(own, results, trial.slot, deps, signal);
     }),
   );
-  const found = reverted.flat();
-  if (found.length === 0) return;
+  const found = reverted.flatMap(({ lost }) => lost);
+  if (found.length === 0) return reverted.flatMap(({ current }) => current ?? []);
   const message = [...found.slice(0, MAX_FIELDS), ...(found.length > MAX_FIELDS ? [`and ${found.length - MAX_FIELDS} more`] : [])].join(
     '; ',
   );
   throw new StageFailure('collect', 'PatchReverted', message);
 }
 
-/** A sentence for each field of one object that lost the value its patches gave it. */
+/** The object as it is, and a sentence for each of its fields that lost the value its patches gave it. */
 async function driftOf(
   patches: readonly RenderedPatch[],
   applied: readonly AppliedPatch[],
   slot: string,
   { cluster, emit }: DriftDeps,
   signal: AbortSignal,
-): Promise<string[]> {
+): Promise<{ current?: KubeObject; lost: string[] }> {
   const { target } = patches[0]!;
   const ref: ObjectRef = { ...target, namespace: slot };
   for (let look = 1; ; look += 1) {
     const current = await cluster.read(ref, signal);
-    if (current === undefined) return [`${describeTarget(target)} does not exist any more`];
-    if (isUntouched(current, patches, applied)) return [];
+    if (current === undefined) return { lost: [`${describeTarget(target)} does not exist any more`] };
+    if (isUntouched(current, patches, applied)) return { current, lost: [] };
     const compared = await Promise.all(
       patches.map((patch) => lostFields(patch, applied, current, { cluster, emit, slot, isLast: look === LOOKS }, signal)),
     );
     if (compared.includes('Moved')) continue;
     const lost = (compared as ChangedField[][]).flat().filter(({ path }) => !isOwnedByUs(current, path));
     const byPath = new Map(lost.map((field) => [formatFieldPath(field.path), field]));
-    return [...byPath.values()].map((field) => describe(field, current));
+    return { current, lost: [...byPath.values()].map((field) => describe(field, current)) };
   }
 }
 

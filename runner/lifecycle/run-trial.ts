@@ -6,6 +6,7 @@ import type { Emit } from '../progress/events.ts';
 import { applyPatches, type RestoreLog } from './apply-patches.ts';
 import { checkBounds } from './check-bounds.ts';
 import { checkDrift } from './check-drift.ts';
+import { checkWorkloads } from './check-workloads.ts';
 import { collectMetrics } from './collect-metrics.ts';
 import { gatherEvidence } from './gather-evidence.ts';
 import { runJob, trialPods } from './run-job.ts';
@@ -97,7 +98,8 @@ async function measureTrial({ stage }: StageRunner, { rendered }: TrialProgress,
     { deadline: timeouts.collect, reason: 'MetricFailed', readsOnly: true },
     async (scoped, waiting) => {
       // Numbers count only if they were measured with the settings that the trial is about.
-      await checkDrift(rendered, applied, deps, scoped);
+      const patched = await checkDrift(rendered, applied, deps, scoped);
+      await checkWorkloads(rendered, patched, deps, scoped);
       return collectMetrics(rendered, window, { ...deps, waiting }, scoped);
     },
   );

@@ -6,11 +6,10 @@ import { GROUP } from '../model/names.ts';
 import type { RenderedTrial } from '../model/trial.ts';
 import { describeTarget } from './apply-patches.ts';
 import { decideByWatching, named } from './decide-by-watching.ts';
-import { gatherEvidence } from './gather-evidence.ts';
 import { assessCondition } from './readiness/assess-gate.ts';
-import { podsOfCurrentRevision } from './readiness/current-pods.ts';
 import type { Readiness } from './readiness/readiness.ts';
 import type { AppliedPatch } from './trial-progress.ts';
+import { lookAtPods, NO_PODS, podEvidence, WORKLOADS, type WorkloadPods } from './workload-pods.ts';
 
 export type StabilizeDeps = { cluster: Cluster; clock: Clock; unschedulableGrace: number; waiting: (message: string) => void };
 
@@ -21,7 +20,6 @@ type Check = { label: string; query: ObjectQuery; conditionTypes: readonly strin
 const LOOK_INTERVAL = 2_000;
 const POD_READY = `${GROUP}/pod-ready`;
 const DEFAULT_CONDITION = `${GROUP}/app-ready`;
-const WORKLOADS = new Set(['Deployment', 'StatefulSet', 'DaemonSet']);
 
 /**
  * Waits until everything patched runs the settings just patched and every declared gate is ready. The first that can never be ready
@@ -111,7 +109,7 @@ async function awaitReady(
   }
   const ask = async (objects: KubeObject[] = [], beat: 'change' | 'tick') => {
     // A change is judged by the object alone where that is enough, so that readiness is seen at once; pods are looked at between changes.
-    const related = beat === 'tick' || check.conditionTypes.includes(POD_READY) ? await lookAtPods(objects, deps.cluster, signal) : NOTHING;
+    const related = beat === 'tick' || check.conditionTypes.includes(POD_READY) ? await lookAtPods(objects, deps.cluster, signal) : NO_PODS;
     const readiness = assess(check, objects, related, deps);
     if (readiness.status === 'Failed') throw await stabilizeFailure(check, readiness, objects, related, deps, signal);
     deps.say(readiness.status === 'Ready' ? undefined : readiness.message);
@@ -121,10 +119,12 @@ async function awaitReady(
   await decideByWatching(check.query, { ...deps, interval: LOOK_INTERVAL, whole }, ask, signal);
 }
 
-type Related = { pods: KubeObject[]; replicaSets: KubeObject[] };
-const NOTHING: Related = { pods: [], replicaSets: [] };
-
-function assess(check: Check, objects: readonly KubeObject[], related: Related, { clock, unschedulableGrace }: StabilizeDeps): Readiness {
+function assess(
+  check: Check,
+  objects: readonly KubeObject[],
+  related: WorkloadPods,
+  { clock, unschedulableGrace }: StabilizeDeps,
+): Readiness {
   if (objects.length === 0) return { status: 'Waiting', message: 'does not exist' };
   const context = {
     ...related,
@@ -136,43 +136,16 @@ function assess(check: Check, objects: readonly KubeObject[], related: Related, 
   return all.find(({ status }) => status === 'Failed') ?? all.find(({ status }) => status === 'Waiting') ?? { status: 'Ready' };
 }
 
-async function lookAtPods(objects: readonly KubeObject[], cluster: Pick<Cluster, 'list'>, signal: AbortSignal): Promise<Related> {
-  const workloads = objects.filter(({ kind, spec }) => WORKLOADS.has(kind) && spec?.selector !== undefined);
-  const looked = await Promise.all(
-    workloads.map(async ({ kind, metadata, spec }) => {
-      const query = { namespace: metadata.namespace, labelSelector: formatLabelSelector(spec.selector) };
-      const replicaSets =
-        kind === 'Deployment' ? (await cluster.list({ apiVersion: 'apps/v1', kind: 'ReplicaSet', ...query }, signal)).items : [];
-      const pods = (await cluster.list({ apiVersion: 'v1', kind: 'Pod', ...query }, signal)).items;
-      return { pods: pods.map((pod) => named(pod, { apiVersion: 'v1', kind: 'Pod' })), replicaSets };
-    }),
-  );
-  return { pods: looked.flatMap(({ pods }) => pods), replicaSets: looked.flatMap(({ replicaSets }) => replicaSets) };
-}
-
 async function stabilizeFailure(
   check: Check,
   { reason, message }: Extract<Readiness, { status: 'Failed' }>,
   objects: readonly KubeObject[],
-  related: Related,
+  related: WorkloadPods,
   { cluster }: StabilizeDeps,
   signal: AbortSignal,
 ): Promise<StageFailure> {
-  const looked = related === NOTHING ? await lookAtPods(objects, cluster, signal) : related;
+  const looked = related === NO_PODS ? await lookAtPods(objects, cluster, signal) : related;
   return new StageFailure('stabilize', reason, `${check.label}: ${message}`, {
     evidence: await podEvidence(objects, looked, cluster, signal),
   });
-}
-
-function podEvidence(
-  objects: readonly KubeObject[],
-  { pods, replicaSets }: Related,
-  cluster: Pick<Cluster, 'list' | 'log'>,
-  signal: AbortSignal,
-): Promise<Evidence> {
-  return gatherEvidence(
-    objects.flatMap((object) => podsOfCurrentRevision(object, pods, replicaSets)),
-    cluster,
-    signal,
-  );
 }
