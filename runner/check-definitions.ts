@@ -2,7 +2,10 @@ import { gitBlob } from './definition/git-blob.ts';
 import type { LoadedExperiment } from './definition/load-experiment.ts';
 import type { LoadedRepository } from './definition/load-repository.ts';
 import type { RepositoryFiles } from './definition/repository-files.ts';
-import { renderTrial, templateScope, type RenderSource } from './lifecycle/render-trial.ts';
+import { renderTrial, type RenderSource } from './lifecycle/render-trial.ts';
+import { sampleQueryScope } from './lifecycle/sample-scope.ts';
+import { parseJsonPath } from './metrics/json-path.ts';
+import { parseUrl } from './metrics/metric-url.ts';
 import { InvalidInput, type Problem } from './model/errors.ts';
 import type { Assignment, Experiment, Metric } from './model/experiment.ts';
 import { trialName } from './model/names.ts';
@@ -96,18 +99,19 @@ async function digestOf(loaded: LoadedExperiment, experiment: Experiment, files:
 }
 
 function queryProblems(metric: Metric, index: number, trial: Trial, { locate }: LoadedExperiment): Problem[] {
-  const window = { start: '2026-01-01T00:00:00.000Z', completion: '2026-01-01T00:01:00.000Z', duration: 60 };
-  const scope = { ...templateScope(trial), window, range: '60s' };
+  const scope = sampleQueryScope(trial);
   const fields = Object.entries({
     query: metric.query,
-    ...(metric.type === 'prometheus' && { url: metric.url, errorQuery: metric.errorQuery }),
+    ...('url' in metric && { url: metric.url }),
+    ...('errorQuery' in metric && { errorQuery: metric.errorQuery }),
   });
   return fields.flatMap(([field, text]) => {
     if (text === undefined) return [];
     const problem = templateProblem(() => {
       // What a target holds is known in the cluster alone, so such a query is only parsed here.
-      if (metric.type === 'kubernetes' && metric.target !== undefined) parseTemplate(text);
-      else renderText(text, scope);
+      if (metric.type === 'kubernetes' && metric.target !== undefined) return void parseTemplate(text);
+      const rendered = renderText(text, scope);
+      return field === 'url' ? problemOf(parseUrl(rendered)) : metric.type === 'jsonpath' ? problemOf(parseJsonPath(rendered)) : undefined;
     });
     return problem === undefined
       ? []
@@ -115,10 +119,14 @@ function queryProblems(metric: Metric, index: number, trial: Trial, { locate }: 
   });
 }
 
-function templateProblem(render: () => void): string | undefined {
+function problemOf(parsed: object): string | undefined {
+  return 'problem' in parsed && typeof parsed.problem === 'string' ? parsed.problem : undefined;
+}
+
+/** What `check` finds wrong with what it renders, or why it cannot be rendered. */
+function templateProblem(check: () => string | undefined): string | undefined {
   try {
-    render();
-    return undefined;
+    return check();
   } catch (error) {
     if (error instanceof TemplateError) return error.message;
     throw error;

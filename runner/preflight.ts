@@ -1,29 +1,39 @@
 import type { CheckedExperiment } from './check-definitions.ts';
+import { checkMetricAccess } from './check-metric-access.ts';
 import { missingAccess, type AccessRule } from './cluster/access.ts';
 import { formatRole, groupRules } from './cluster/format-role.ts';
 import { readOwnSubject } from './cluster/own-subject.ts';
 import type { Cluster } from './cluster/port.ts';
 import type { OpenLedger } from './ledger/open-ledger.ts';
-import { PreflightFailed } from './model/errors.ts';
+import type { MetricAccess } from './metrics/access/metric-access.ts';
+import { formatProblem, PreflightFailed } from './model/errors.ts';
 import type { Emit } from './progress/events.ts';
 import type { FoundSlots } from './slots/find-slots.ts';
 import { OWN_ACCESS, requiredAccess } from './slots/required-access.ts';
 
 export type ReadySlots = FoundSlots & { usable: string[] };
 
-type Deps = { namespace: string; cluster: Pick<Cluster, 'create'>; ledger: Pick<OpenLedger, 'checkPush'>; emit: Emit };
+type Deps = {
+  namespace: string;
+  cluster: Pick<Cluster, 'create'>;
+  ledger: Pick<OpenLedger, 'checkPush'>;
+  emit: Emit;
+  metricAccess: MetricAccess;
+};
 
 /**
- * Proves, before hours are spent, that we may push, that our own namespace lets us keep Leases and that each slot grants every verb the
- * work needs. A slot that does not is left out; throws PreflightFailed when none is left, with all that is missing as Roles to apply.
+ * Proves, before hours are spent, that metrics may be asked, that we may push, that our own namespace lets us keep Leases and that each
+ * slot grants every verb the work needs. An experiment or a slot for which that is not so is left out; throws PreflightFailed when none
+ * is left, with all that is missing: permissions as Roles to apply.
  */
 export async function preflight(
-  work: readonly CheckedExperiment[],
-  slots: FoundSlots,
+  wanted: readonly CheckedExperiment[],
+  found: FoundSlots,
   deps: Deps,
   signal: AbortSignal,
 ): Promise<ReadySlots> {
   const { cluster, ledger, emit, namespace } = deps;
+  const { work, slots } = leaveUnmeasurable(wanted, found, deps);
   await ledger.checkPush(signal);
 
   for (const { slot, reason, message } of slots.left) emit({ type: 'slot-skipped', slot, reason, message });
@@ -54,6 +64,25 @@ export async function preflight(
     });
   }
   return { ...slots, candidates, usable };
+}
+
+/** What is left of the work, and its slots, without the experiments whose metrics could not be asked. */
+function leaveUnmeasurable(
+  wanted: readonly CheckedExperiment[],
+  found: FoundSlots,
+  { emit, metricAccess }: Deps,
+): { work: readonly CheckedExperiment[]; slots: FoundSlots } {
+  const refused = new Map(
+    wanted.flatMap((each): [string, string[]][] => {
+      const problems = checkMetricAccess(each, found.candidates.get(each.experiment.name) ?? [], metricAccess).map(formatProblem);
+      return problems.length === 0 ? [] : [[each.experiment.name, problems]];
+    }),
+  );
+  if (refused.size > 0 && refused.size === wanted.length) throw new PreflightFailed([...refused.values()].flat().join('\n'));
+  for (const [experiment, problems] of refused)
+    emit({ type: 'experiment-skipped', experiment, reason: 'MetricAccess', message: problems.join('; ') });
+  const candidates = new Map([...found.candidates].filter(([name]) => !refused.has(name)));
+  return { work: wanted.filter(({ experiment }) => !refused.has(experiment.name)), slots: { ...found, candidates } };
 }
 
 /** The slots that some work may use, and those that hold something unfinished, whoever wanted it. */

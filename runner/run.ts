@@ -7,6 +7,7 @@ import { openRepository } from './definition/repository-files.ts';
 import { followDefinitions } from './follow-definitions.ts';
 import type { Checkout } from './ledger/checkout.ts';
 import type { OpenLedger } from './ledger/open-ledger.ts';
+import type { MetricAccess } from './metrics/access/metric-access.ts';
 import { InvalidInput, PreflightFailed, RecordFailed, formatProblem, type Problem } from './model/errors.ts';
 import { planNext } from './plan/plan-next.ts';
 import { preflight } from './preflight.ts';
@@ -41,6 +42,8 @@ export type RunOptions = {
   timing: LeaseTiming;
   /** Milliseconds that pods may stay unschedulable. */
   unschedulableGrace: number;
+  /** The hosts that metrics may ask, and what they are sent. */
+  metricAccess: MetricAccess;
   runner: { version: string; run: string };
 };
 
@@ -104,7 +107,7 @@ export async function run(options: RunOptions, ports: RunPorts, signal: AbortSig
     const work = experiments.filter((each) => hasWork(each, ledger, options.runner.run, emit));
     const nothing: RunEnd = { experiments, problems, held: [], slots: { ends: [], unpushed: [], bugs: [] }, stopped: new Map(), ledger };
     if (work.length === 0 && found.unfinished.length === 0) return nothing;
-    const ready = await preflight(work, found, { namespace, cluster, ledger, emit }, signal);
+    const ready = await preflight(work, found, { namespace, cluster, ledger, emit, metricAccess: options.metricAccess }, signal);
     if (options.dryRun) {
       emit({
         type: 'notice',

@@ -3,7 +3,7 @@ import { redactor } from '../progress/redact.ts';
 import type { CommandContext } from './command-context.ts';
 import { EXIT } from './exit-code.ts';
 import { openOutput } from './output.ts';
-import { clusterOptions, collect, count, dropUnset, duration, flag, gitOptions, repeated } from './options.ts';
+import { clusterOptions, collect, count, dropUnset, duration, flag, gitOptions, metricAccessFlag, repeated } from './options.ts';
 import { Interrupted, reportError } from './report-error.ts';
 import { readVersion } from './version.ts';
 
@@ -52,6 +52,7 @@ const run = program
   )
   .addOption(flag('--lease-duration <duration>', 'silence after which a dead run is taken over').argParser(duration).default(60_000, '60s'))
   .addOption(flag('--unschedulable-grace <duration>', 'how long pods may stay unschedulable').argParser(duration).default(60_000, '60s'))
+  .addOption(metricAccessFlag())
   .addOption(flag('--push-interval <duration>', 'time between two pushes').argParser(duration).default(5_000, '5s'))
   .addOption(flag('-o, --output <format>', 'progress as lines for people or as JSON lines').choices(['plain', 'json']).default('plain'));
 clusterOptions(gitOptions(run)).action(async (repository, options) => {
@@ -76,6 +77,7 @@ gitOptions(
     .argument('[experiment...]', 'names; default all')
     .addOption(flag('--repository <repository>', "URL or path of the git repository; default the current folder's"))
     .addOption(flag('--image <image>', "the runner's image").default(undefined, 'fieldtrial:VERSION'))
+    .addOption(metricAccessFlag())
     .addOption(flag('-o, --output <format>', 'yaml has comments for people').choices(['yaml', 'json']).default('yaml')),
 ).action(async (names, options) => {
   const { planCommand } = await import('./plan-command.ts');

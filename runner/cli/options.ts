@@ -25,6 +25,10 @@ export function clusterOptions(command: Command): Command {
     .addOption(flag('-n, --namespace <name>', "namespace of the experiments' Leases, and the slot where nothing else names one"));
 }
 
+export function metricAccessFlag(): Option {
+  return flag('--metric-access <file>', 'YAML: hosts that metrics may ask, and the credentials these are sent');
+}
+
 export function gitOptions(command: Command): Command {
   return command
     .addOption(flag('--branch <name>', "branch of the definitions; default the repository's HEAD"))

@@ -1,7 +1,9 @@
 import { dump } from 'js-yaml';
 import type { CheckedExperiment } from '../check-definitions.ts';
+import { checkMetricAccess } from '../check-metric-access.ts';
 import { describeTouches } from '../lifecycle/describe-touches.ts';
 import { renderTrial } from '../lifecycle/render-trial.ts';
+import type { MetricAccess } from '../metrics/access/metric-access.ts';
 import { formatProblem } from '../model/errors.ts';
 import { trialName } from '../model/names.ts';
 import type { RenderedTrial } from '../model/trial.ts';
@@ -10,10 +12,11 @@ import { selectExperiments } from '../select-experiments.ts';
 import { EXIT } from './exit-code.ts';
 import type { GitFlags } from './git-credentials.ts';
 import type { CommandContext } from './command-context.ts';
+import { readMetricAccess, type MetricFlags } from './metric-access.ts';
 import { readRepository, type ReadRepository } from './read-repository.ts';
 import { defaultImage, readVersion } from './version.ts';
 
-type PlanFlags = GitFlags & { repository?: string; image?: string; output: 'yaml' | 'json' };
+type PlanFlags = GitFlags & MetricFlags & { repository?: string; image?: string; output: 'yaml' | 'json' };
 
 /** `fieldtrial plan`: what would run next, rendered, and what it touches; as YAML whose comments are for people, or as JSON. */
 export async function planCommand(names: string[], flags: PlanFlags, context: CommandContext): Promise<number> {
@@ -21,13 +24,21 @@ export async function planCommand(names: string[], flags: PlanFlags, context: Co
   return readRepository(flags.repository, image, flags, context, (repository) => showPlan(names, flags, repository, context));
 }
 
-async function showPlan(names: string[], flags: PlanFlags, repository: ReadRepository, { output }: CommandContext): Promise<number> {
+async function showPlan(names: string[], flags: PlanFlags, repository: ReadRepository, context: CommandContext): Promise<number> {
+  const { output } = context;
+  const access = await readMetricAccess(flags, context);
   const { checked, problems } = selectExperiments(repository, names);
-  const plans = await Promise.all(checked.map((each) => planExperiment(each, repository)));
+  const plans = await Promise.all(checked.map((each) => planExperiment(each, repository, access)));
   if (flags.output === 'json') output.data(JSON.stringify(plans, undefined, 2));
   else for (const plan of plans) output.data(formatPlan(plan));
-  for (const problem of problems) output.say(formatProblem(problem));
-  return problems.length > 0 ? EXIT.invalid : EXIT.done;
+  const refused = checked.flatMap((each) => checkMetricAccess(each, nonEmpty(each.experiment.namespace), access));
+  for (const problem of [...problems, ...refused]) output.say(formatProblem(problem));
+  if (problems.length > 0) return EXIT.invalid;
+  return refused.length > 0 ? EXIT.preflight : EXIT.done;
+}
+
+function nonEmpty(namespace: string | undefined): string[] {
+  return namespace === undefined ? [] : [namespace];
 }
 
 type PlannedExperiment = {
@@ -45,6 +56,7 @@ type PlannedExperiment = {
 async function planExperiment(
   { experiment, digest, loaded, source, sample }: CheckedExperiment,
   { commit, records }: ReadRepository,
+  { keys }: MetricAccess,
 ): Promise<PlannedExperiment> {
   const plan = planNext({ experiment, digest, queue: loaded.queue, records: records(experiment.name), pending: [], run: '' });
   const rendered = 'next' in plan ? await renderTrial(nextTrial(sample, plan.next, { commit, digest }), source) : sample;
@@ -63,7 +75,7 @@ async function planExperiment(
         : 'stop' in plan
           ? { nothing: plan.stop.reason, message: plan.stop.message }
           : { nothing: plan.wait, message: 'waits for running trials' },
-    touches: describeTouches(rendered),
+    touches: describeTouches(rendered, keys),
     ...(rendered.setup && { setup: { create: rendered.setup.create, delete: rendered.setup.delete } }),
     patches: rendered.patches.map(({ target, type, body }) => ({ target: `${target.kind} ${target.name}`, type, body })),
     job: rendered.job,

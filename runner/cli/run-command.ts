@@ -18,6 +18,7 @@ import { run, type RunEnd } from '../run.ts';
 import { exitCode } from './exit-code.ts';
 import { gitCredentials, gitSecrets, type GitFlags } from './git-credentials.ts';
 import type { CommandContext } from './command-context.ts';
+import { readMetricAccess } from './metric-access.ts';
 import { locateRepository } from './read-repository.ts';
 import { reportError } from './report-error.ts';
 import { defaultImage, readVersion } from './version.ts';
@@ -32,6 +33,7 @@ export type RunFlags = GitFlags & {
   image?: string;
   leaseDuration: number;
   unschedulableGrace: number;
+  metricAccess?: string;
   pushInterval: number;
   output: 'plain' | 'json';
   kubeconfig?: string;
@@ -53,6 +55,7 @@ export async function runCommand(
   const id = runId(new Date(startedAt));
   const repository = locateRepository(given, cwd);
   output.hide(gitSecrets(repository, environment));
+  const metricAccess = await readMetricAccess(flags, { environment, output, cwd });
   const credentials = gitCredentials(flags, environment);
   const git = { repository, environment, ...(credentials && { credentials }) };
   const now = () => new Date();
@@ -77,6 +80,7 @@ export async function runCommand(
         image: flags.image ?? defaultImage(version),
         timing: { duration: flags.leaseDuration, renewal: flags.leaseDuration / 6 },
         unschedulableGrace: flags.unschedulableGrace,
+        metricAccess,
         runner: { version, run: id },
       },
       {

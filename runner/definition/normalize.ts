@@ -69,6 +69,9 @@ function normalizeMetric(written: WrittenMetric): Metric {
   };
   const common = { minimize, optimize, ...bounds };
   if (rest.type === 'prometheus') return { ...rest, ...common, scrapeCheck: normalizeScrapeCheck(rest.scrapeCheck ?? 'targets') };
+  if (rest.type === 'datadog') return { ...rest, ...common, aggregator: rest.aggregator ?? 'avg', delay: normalizeDelay(rest.delay) };
+  if (rest.type === 'newrelic') return { ...rest, ...common, delay: normalizeDelay(rest.delay) };
+  if (rest.type === 'jsonpath') return { ...rest, ...common };
   if (rest.type === 'logs') return { ...rest, ...common, format: rest.format ?? 'regexp' };
   const { target, ...query } = rest;
   return {
@@ -77,6 +80,10 @@ function normalizeMetric(written: WrittenMetric): Metric {
     type: 'kubernetes',
     ...(target === undefined ? {} : { target: { ...target, apiVersion: target.apiVersion ?? 'v1' } }),
   };
+}
+
+function normalizeDelay(written: string | number | undefined): number {
+  return parseDuration(written ?? '30s')!;
 }
 
 function normalizeScrapeCheck(written: string): ScrapeCheck {

@@ -6,7 +6,7 @@ import {
   sumTermsAreDistinct,
 } from './rules/constraints.ts';
 import { namespaceSelectorSelects, oneTrialTemplate } from './rules/experiment.ts';
-import { boundsAreOrdered, logsRegexpHasOneGroup, prometheusUrlIsHttp, targetIsNoSecret } from './rules/metrics.ts';
+import { boundsAreOrdered, logsRegexpHasOneGroup, metricUrlIsHttp, targetIsNoSecret } from './rules/metrics.ts';
 import {
   constraintNamesAreUnique,
   environmentNamesAreUnique,
@@ -52,7 +52,7 @@ export const RULES: readonly Rule[] = [
   metricNamesAreUnique,
   boundsAreOrdered,
   targetIsNoSecret,
-  prometheusUrlIsHttp,
+  metricUrlIsHttp,
   logsRegexpHasOneGroup,
   patchHasTarget,
   patchTargetHasName,

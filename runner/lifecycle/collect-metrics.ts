@@ -1,5 +1,6 @@
 import type { Clock } from '../clock.ts';
 import type { Cluster } from '../cluster/port.ts';
+import type { MetricAccess } from '../metrics/access/metric-access.ts';
 import { measure } from '../metrics/measure.ts';
 import { MetricUnavailable } from '../metrics/metric-unavailable.ts';
 import { StageFailure } from '../model/errors.ts';
@@ -8,7 +9,7 @@ import type { RenderedTrial, TrialWindow } from '../model/trial.ts';
 import { templateScope } from './render-trial.ts';
 import { trialPods } from './run-job.ts';
 
-export type CollectDeps = { cluster: Cluster; clock: Clock; waiting: (message: string) => void };
+export type CollectDeps = { cluster: Cluster; clock: Clock; metricAccess: MetricAccess; waiting: (message: string) => void };
 
 /**
  * Every metric's value over the trial's window, in the experiment's order. Throws StageFailure `MetricFailed` that names the metric,
@@ -32,7 +33,7 @@ export async function collectMetrics(
   const failed = new AbortController();
   const scoped = AbortSignal.any([signal, failed.signal]);
   try {
-    return await Promise.all(metrics.map((metric) => measure(metric, context, deps, scoped)));
+    return await Promise.all(metrics.map((metric) => measure(metric, context, { ...deps, access: deps.metricAccess }, scoped)));
   } catch (error) {
     if (!(error instanceof MetricUnavailable)) throw error;
     const { metric, query, raw, transient } = error;

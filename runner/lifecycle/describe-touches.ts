@@ -1,3 +1,5 @@
+import type { ApiKeys } from '../metrics/access/api-keys.ts';
+import { metricUrl } from '../metrics/metric-url.ts';
 import type { RenderedTrial } from '../model/trial.ts';
 
 /** What a trial uses besides its own Jobs: for whoever reviews the experiment. Each list is sorted and without doubles. */
@@ -12,7 +14,7 @@ export type Touches = {
 };
 
 /** Reads from the rendered manifests what a trial touches. */
-export function describeTouches(rendered: RenderedTrial): Touches {
+export function describeTouches(rendered: RenderedTrial, keys: ApiKeys): Touches {
   const pods: any[] = [rendered.job, rendered.setup?.create, rendered.setup?.delete].flatMap((job: any) =>
     job === undefined ? [] : [job.spec.template.spec],
   );
@@ -34,7 +36,12 @@ export function describeTouches(rendered: RenderedTrial): Touches {
     ]),
     images: sorted(containers.map((container) => container.image)),
     patchTargets: sorted(rendered.patches.map(({ target }) => `${target.kind} ${target.name}`)),
-    hosts: sorted(rendered.metrics.flatMap((metric) => (metric.type === 'prometheus' ? [URL.parse(metric.url)?.host ?? metric.url] : []))),
+    hosts: sorted(
+      rendered.metrics.map((metric) => {
+        const url = metricUrl(metric, keys);
+        return url === undefined ? undefined : (URL.parse(url)?.host ?? url);
+      }),
+    ),
   };
 }
 

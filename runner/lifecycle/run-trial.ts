@@ -1,5 +1,6 @@
 import type { Clock } from '../clock.ts';
 import type { Cluster } from '../cluster/port.ts';
+import type { MetricAccess } from '../metrics/access/metric-access.ts';
 import { StageFailure } from '../model/errors.ts';
 import type { TrialRecord } from '../model/record.ts';
 import type { Emit } from '../progress/events.ts';
@@ -24,6 +25,8 @@ export type TrialDeps = {
   /** Milliseconds that pods may stay unschedulable. */
   unschedulableGrace: number;
   runner: { version: string; run: string };
+  /** The hosts that metrics may ask, and what they are sent. */
+  metricAccess: MetricAccess;
   /** Journals how far the trial is; every stage begins with it. Throws when the slot is not ours any more. */
   checkpoint(progress: TrialProgress): Promise<void>;
   /** What patches change, in the slot's journal. */

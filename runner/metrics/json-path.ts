@@ -68,7 +68,9 @@ function translateName(name: string): string {
 /** Names in quotes, positions, slices and `*`, separated by commas. */
 function translateBracket(inner: string): string | undefined {
   const items = inner.match(new RegExp(String.raw`(?:${TEXT}|[^,"'])+`, 'gs'))?.map((item) => item.trim()) ?? [];
-  const selectors = items.map((item) => (/^["']/.test(item) ? translateText(item) : /^(\*|-?\d*(:-?\d*){0,2})$/.test(item) ? item : undefined));
+  const selectors = items.map((item) =>
+    /^["']/.test(item) ? translateText(item) : /^(\*|-?\d*(:-?\d*){0,2})$/.test(item) ? item : undefined,
+  );
   return selectors.includes(undefined) ? undefined : selectors.join(',');
 }
 

@@ -1,11 +1,12 @@
 import type { PrometheusMetric } from '../model/experiment.ts';
 import type { MetricValue } from '../model/record.ts';
-import { lookUntilFound, type Look } from './look-until-found.ts';
 import type { MetricContext, MetricDeps } from './metric-context.ts';
 import { MetricUnavailable } from './metric-unavailable.ts';
-import { askPrometheus } from './prometheus/ask-prometheus.ts';
+import { renderUrl } from './metric-url.ts';
+import { askPrometheus, type PrometheusServer } from './prometheus/ask-prometheus.ts';
 import { lookForFinalScrape } from './prometheus/final-scrape.ts';
 import { readSample } from './prometheus/read-sample.ts';
+import { untilAnswered, untilFound, untilTime, type Question as AnyQuestion } from './question.ts';
 import { renderQuery } from './render-query.ts';
 
 /**
@@ -15,21 +16,22 @@ import { renderQuery } from './render-query.ts';
 export async function measurePrometheus(
   metric: PrometheusMetric,
   context: MetricContext,
-  deps: Pick<MetricDeps, 'clock' | 'waiting'>,
+  deps: Pick<MetricDeps, 'clock' | 'waiting' | 'access'>,
   signal: AbortSignal,
 ): Promise<MetricValue> {
+  const { name } = metric;
   const query = renderQuery(metric, metric.query, context.scope).trim();
   const errorQuery = metric.errorQuery === undefined ? undefined : renderQuery(metric, metric.errorQuery, context.scope).trim();
-  const server = parseServer(metric, query, renderQuery(metric, metric.url, context.scope).trim());
+  const url = renderUrl(metric, query, context.scope, deps.access.keys);
   const completion = new Date(context.window.completionTime);
-  const question: Question = { metric, query, server, deps, signal };
+  const question: Question = { name, query, server: { url, access: deps.access }, deps, signal };
 
-  const scrape = await awaitFinalScrape(question, completion);
+  const scrape = await awaitFinalScrape(question, metric, completion);
   const { time, raw, ...reading } = await readValue(question, completion, scrape);
-  if (reading.value === undefined) throw new MetricUnavailable(metric.name, query, `${reading.why} at ${time.toISOString()}`, { raw });
+  if (reading.value === undefined) throw new MetricUnavailable(name, query, `${reading.why} at ${time.toISOString()}`, { raw });
   const error = errorQuery === undefined ? undefined : (await ask({ ...question, query: errorQuery }, time)).value;
   return {
-    name: metric.name,
+    name,
     value: reading.value,
     ...(error !== undefined && { error }),
     type: metric.type,
@@ -39,42 +41,18 @@ export async function measurePrometheus(
   };
 }
 
-type Question = {
-  metric: PrometheusMetric;
-  /** Rendered. */
-  query: string;
-  server: URL;
-  deps: Pick<MetricDeps, 'clock' | 'waiting'>;
-  signal: AbortSignal;
-};
+type Question = AnyQuestion & { server: PrometheusServer };
 
 type Reading = { time: Date; raw: string } & ({ value: number } | { value: undefined; why: string });
 
-function parseServer(metric: PrometheusMetric, query: string, url: string): URL {
-  const server = URL.canParse(url) ? new URL(url) : undefined;
-  if (server === undefined || !['http:', 'https:'].includes(server.protocol)) {
-    throw new MetricUnavailable(metric.name, query, `url must render to an http or https URL, got ${JSON.stringify(url)}`);
-  }
-  if (server.username !== '' || server.password !== '') {
-    throw new MetricUnavailable(metric.name, query, `url must not hold credentials, the one for ${server.host} does`);
-  }
-  return server;
-}
-
 /** When the server had everything that the trial left, as far as that is known. */
-async function awaitFinalScrape(question: Question, completion: Date): Promise<Date | undefined> {
-  const { metric, query, server, deps, signal } = question;
-  const check = metric.scrapeCheck;
+async function awaitFinalScrape(question: Question, { scrapeCheck: check }: PrometheusMetric, completion: Date): Promise<Date | undefined> {
+  const { query, server, signal } = question;
   switch (check.by) {
     case 'none':
       return undefined;
-    case 'delay': {
-      const end = new Date(completion.getTime() + check.delay);
-      return await untilFound<Date>(question, async () => {
-        if (deps.clock.now() >= end) return { found: end };
-        return { missing: `the last samples are waited for until ${end.toISOString()}`, transient: false };
-      });
-    }
+    case 'delay':
+      return untilTime(question, new Date(completion.getTime() + check.delay));
     case 'targets':
     case 'samples': {
       const { at } = await untilFound(question, () => lookForFinalScrape(check.by, server, query, completion, signal));
@@ -99,21 +77,9 @@ async function readValue(question: Question, completion: Date, scrape: Date | un
 
 /** Throws MetricUnavailable when the answer is of no use at whatever time. */
 async function ask(question: Question, time: Date): Promise<Reading> {
-  const { metric, query, server, signal } = question;
-  return await untilFound<Reading>(question, async () => {
-    const answer = await askPrometheus(server, 'query', { query, time: time.toISOString() }, signal);
-    if (answer.status === 'Unavailable') return { missing: answer.message, transient: true };
-    if (answer.status === 'Refused') throw new MetricUnavailable(metric.name, query, answer.message, { raw: answer.raw });
-    const sample = readSample(answer.data);
-    if (sample.status === 'Unusable') throw new MetricUnavailable(metric.name, query, sample.why, { raw: answer.raw });
-    const reading = sample.status === 'Value' ? { value: sample.value } : { value: undefined, why: sample.why };
-    return { found: { time, raw: answer.raw, ...reading } };
-  });
-}
-
-function untilFound<Found>({ metric, query, deps, signal }: Question, look: () => Promise<Look<Found>>): Promise<Found> {
-  const waiting = (message: string) => deps.waiting(`metric ${metric.name}: ${message}`);
-  const giveUp = (missing: string, transient: boolean) =>
-    new MetricUnavailable(metric.name, query, missing, { transient, cause: signal.reason });
-  return lookUntilFound(look, giveUp, { clock: deps.clock, waiting }, signal);
+  const { name, query, server, signal } = question;
+  const { data, raw } = await untilAnswered(question, () => askPrometheus(server, 'query', { query, time: time.toISOString() }, signal));
+  const sample = readSample(data);
+  if (sample.status === 'Unusable') throw new MetricUnavailable(name, query, sample.why, { raw });
+  return { time, raw, ...(sample.status === 'Value' ? { value: sample.value } : { value: undefined, why: sample.why }) };
 }

@@ -1,5 +1,6 @@
 import type { Clock } from '../clock.ts';
 import type { Cluster, KubeObject } from '../cluster/port.ts';
+import type { MetricAccess } from './access/metric-access.ts';
 import type { QueryScope, TrialWindow } from '../model/trial.ts';
 
 export type MetricContext = {
@@ -17,6 +18,8 @@ export type MetricContext = {
 export type MetricDeps = {
   cluster: Pick<Cluster, 'read' | 'list' | 'log'>;
   clock: Clock;
+  /** The hosts that may be asked, and what they are sent. */
+  access: MetricAccess;
   /** Told what is still missing, at each look. */
   waiting: (message: string) => void;
 };

@@ -48,7 +48,7 @@ export type Constraint =
   /** Σ weight·value ≤ bound when `isUpperBound`, else ≥ (R§24.6). */
   | { type: 'sum'; name: string; bound: number; isUpperBound: boolean; parameters: { name: string; weight: number }[] };
 
-export type Metric = KubernetesMetric | PrometheusMetric | LogsMetric;
+export type Metric = KubernetesMetric | PrometheusMetric | DatadogMetric | NewRelicMetric | JsonPathMetric | LogsMetric;
 
 type MetricCommon = {
   name: string;
@@ -75,6 +75,36 @@ export type PrometheusMetric = MetricCommon & {
   query: string;
   errorQuery?: string;
   scrapeCheck: ScrapeCheck;
+};
+
+export type DatadogMetric = MetricCommon & {
+  type: 'datadog';
+  /** Handlebars; base URL of the site's API. Absent: the installation's site. */
+  url?: string;
+  /** Handlebars; a Datadog metrics query that gives one series. */
+  query: string;
+  /** What makes one number of the series' points. */
+  aggregator: 'avg' | 'last' | 'max' | 'min' | 'sum';
+  /** Milliseconds after completion until the last points are there. */
+  delay: number;
+};
+
+export type NewRelicMetric = MetricCommon & {
+  type: 'newrelic';
+  /** Handlebars; base URL of the region's API. Absent: that of the United States. */
+  url?: string;
+  /** Handlebars; NRQL without SINCE and UNTIL. */
+  query: string;
+  /** Milliseconds after completion until the last events are there. */
+  delay: number;
+};
+
+export type JsonPathMetric = MetricCommon & {
+  type: 'jsonpath';
+  /** Handlebars; where the JSON document is. */
+  url: string;
+  /** Handlebars; a JSONPath as kubectl takes it, with one match. */
+  query: string;
 };
 
 export type LogsMetric = MetricCommon & {

@@ -10,6 +10,7 @@ import { restoreObjects } from '../lifecycle/restore-objects.ts';
 import { timedStage } from '../lifecycle/stage-runner.ts';
 import { teardown, type SlotState } from '../lifecycle/teardown.ts';
 import type { TrialProgress } from '../lifecycle/trial-progress.ts';
+import type { MetricAccess } from '../metrics/access/metric-access.ts';
 import { RecordFailed, StageFailure } from '../model/errors.ts';
 import type { StageTiming, TrialRecord } from '../model/record.ts';
 import type { Trial } from '../model/trial.ts';
@@ -30,6 +31,8 @@ export type WorkDeps = {
   ledger: Ledger;
   runner: { version: string; run: string };
   unschedulableGrace: number;
+  /** The hosts that metrics may ask, and what they are sent. */
+  metricAccess: MetricAccess;
   /** The next trial for this slot; waits while results are pending; undefined when there is nothing more for it. */
   deal(slot: string, signal: AbortSignal): Promise<DealtTrial | undefined>;
   /** A trial is decided; the planner may go on from it. */

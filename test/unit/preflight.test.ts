@@ -1,20 +1,29 @@
 import assert from 'node:assert/strict';
 import { loadAll } from 'js-yaml';
 import type { CheckedExperiment } from '../../runner/check-definitions.ts';
+import { OPEN_ACCESS } from '../../runner/metrics/access/metric-access.ts';
 import { PreflightFailed } from '../../runner/model/errors.ts';
+import type { Metric } from '../../runner/model/experiment.ts';
 import { preflight } from '../../runner/preflight.ts';
 import type { RunEvent } from '../../runner/progress/events.ts';
 import type { FoundSlots } from '../../runner/slots/find-slots.ts';
-import { anExperiment } from '../support/builders.ts';
+import { aMetric, anExperiment } from '../support/builders.ts';
 import { aRenderedTrial } from '../support/trials.ts';
 
 const { signal } = new AbortController();
-const WORK = [{ experiment: anExperiment(), sample: aRenderedTrial() } as unknown as CheckedExperiment];
+const WORK = [aCheckedExperiment('sizing')];
+const DATADOG: Metric = { ...aMetric('cpu'), type: 'datadog', query: 'q', aggregator: 'avg', delay: 0 };
+
 const EVERYTHING = [{ verbs: ['*'], apiGroups: ['*'], resources: ['*'] }];
 const NO_JOBS = [
   { verbs: ['*'], apiGroups: ['', 'coordination.k8s.io'], resources: ['*'] },
   { verbs: ['get', 'list', 'watch'], apiGroups: ['batch'], resources: ['jobs'] },
 ];
+
+function aCheckedExperiment(name: string, metrics: Metric[] = [aMetric('one')]): CheckedExperiment {
+  const loaded = { locate: () => ({ file: `experiments/${name}/experiment.yaml`, line: 9 }) };
+  return { experiment: anExperiment({ name }), sample: aRenderedTrial({ metrics }), loaded } as unknown as CheckedExperiment;
+}
 
 function foundSlots(fields: Partial<FoundSlots> = {}): FoundSlots {
   const all = fields.all ?? ['shop-1', 'shop-2'];
@@ -42,13 +51,13 @@ describe('the preflight', () => {
   function check(
     granted: Record<string, object[]>,
     slots = foundSlots(),
-    { work = WORK, username = 'ada', checkPush = () => Promise.resolve() } = {},
+    { work = WORK, username = 'ada', checkPush = () => Promise.resolve(), metricAccess = OPEN_ACCESS } = {},
   ) {
     const emit = (event: RunEvent) => void events.push(event);
     return preflight(
       work,
       slots,
-      { namespace: 'runner', cluster: aCluster({ runner: EVERYTHING, ...granted }, username), ledger: { checkPush }, emit },
+      { namespace: 'runner', cluster: aCluster({ runner: EVERYTHING, ...granted }, username), ledger: { checkPush }, emit, metricAccess },
       signal,
     );
   }
@@ -152,7 +161,7 @@ describe('the preflight', () => {
   });
 
   it('skips an experiment that has no slot of its own left', async () => {
-    const other = { experiment: anExperiment({ name: 'other' }), sample: aRenderedTrial() } as unknown as CheckedExperiment;
+    const other = aCheckedExperiment('other');
     const candidates = new Map([
       ['sizing', ['shop-1']],
       ['other', ['shop-2']],
@@ -166,6 +175,49 @@ describe('the preflight', () => {
       reason: 'NoSlot',
       message: 'no namespace is left that could be its slot',
     });
+  });
+
+  it('fails when no metric of the work could be asked, by the names of what is missing', async () => {
+    const message = await refusal(check({}, foundSlots(), { work: [aCheckedExperiment('sizing', [DATADOG])] }));
+
+    assert.equal(
+      message,
+      [
+        "experiments/sizing/experiment.yaml:9: spec.metrics[0].type: DD_API_KEY is not set in the runner's environment " +
+          '(nor DATADOG_API_KEY or FIELDTRIAL_DATADOG_API_KEY); metrics of type datadog need it',
+        "experiments/sizing/experiment.yaml:9: spec.metrics[0].type: DD_APP_KEY is not set in the runner's environment " +
+          '(nor DATADOG_APP_KEY or FIELDTRIAL_DATADOG_APP_KEY); metrics of type datadog need it',
+      ].join('\n'),
+    );
+  });
+
+  it('leaves an experiment out whose metrics could not be asked; the others run', async () => {
+    const candidates = new Map([
+      ['sizing', ['shop-1']],
+      ['other', ['shop-2']],
+    ]);
+
+    const ready = await check({ 'shop-1': EVERYTHING }, foundSlots({ candidates }), {
+      work: [...WORK, aCheckedExperiment('other', [DATADOG])],
+    });
+
+    assert.deepEqual([...ready.candidates], [['sizing', ['shop-1']]]);
+    assert.deepEqual(
+      events.map((event) => event.type === 'experiment-skipped' && [event.experiment, event.reason]),
+      [['other', 'MetricAccess']],
+    );
+  });
+
+  it('fails for a host that the installation does not name', async () => {
+    const jsonpath: Metric = { ...aMetric('rps'), type: 'jsonpath', url: 'http://load.{{trial.namespace}}/', query: '{.rps}' };
+    const metricAccess = { ...OPEN_ACCESS, hosts: ['load.shop-1'] };
+
+    const message = await refusal(check({}, foundSlots(), { work: [aCheckedExperiment('sizing', [jsonpath])], metricAccess }));
+
+    assert.equal(
+      message,
+      'experiments/sizing/experiment.yaml:9: spec.metrics[0].url: this installation does not let metrics ask load.shop-2; it allows load.shop-1',
+    );
   });
 
   it('lets a slot be finished that no experiment wants any more', async () => {

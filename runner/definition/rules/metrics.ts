@@ -19,8 +19,8 @@ export const targetIsNoSecret: Rule = forEachMetric((metric, path) => {
 });
 
 /** An address that is still a template is checked when it is rendered. */
-export const prometheusUrlIsHttp: Rule = forEachMetric((metric, path) => {
-  if (metric.type !== 'prometheus' || isTemplate(metric.url)) return [];
+export const metricUrlIsHttp: Rule = forEachMetric((metric, path) => {
+  if (!('url' in metric) || metric.url === undefined || isTemplate(metric.url)) return [];
   const url = URL.parse(metric.url);
   const at = [...path, 'url'];
   if (url === null || !/^https?:$/.test(url.protocol))

@@ -1,6 +1,7 @@
 import type { ScrapeCheck } from '../../model/experiment.ts';
 import type { Look } from '../look-until-found.ts';
-import { askPrometheus } from './ask-prometheus.ts';
+import { outageOf } from '../ask-json.ts';
+import { askPrometheus, type PrometheusServer } from './ask-prometheus.ts';
 import { assessTargets, SCRAPE_MARGIN, type ScrapeTarget } from './assess-targets.ts';
 import { findSelectors, type Selector } from './selectors.ts';
 
@@ -13,7 +14,7 @@ export type FinalScrape = { at: Date | undefined };
  */
 export async function lookForFinalScrape(
   by: Extract<ScrapeCheck['by'], 'targets' | 'samples'>,
-  server: URL,
+  server: PrometheusServer,
   query: string,
   completion: Date,
   signal: AbortSignal,
@@ -21,7 +22,7 @@ export async function lookForFinalScrape(
   const selectors = findSelectors(query);
   if (by === 'samples') return lookForSamples(server, selectors, completion, signal);
   const answer = await askPrometheus(server, 'targets', { state: 'active' }, signal);
-  if (answer.status === 'Unavailable') return { missing: answer.message, transient: true };
+  if (answer.status === 'Unavailable') return outageOf(answer);
   const targets: ScrapeTarget[] = answer.status === 'Success' ? (answer.data?.activeTargets ?? []) : [];
   if (targets.length === 0) return lookForSamples(server, selectors, completion, signal);
   const state = assessTargets(targets, selectors, completion);
@@ -30,7 +31,7 @@ export async function lookForFinalScrape(
 
 /** A sample of any of the query's series is enough: others may have ended with the trial, and never have one after it. */
 async function lookForSamples(
-  server: URL,
+  server: PrometheusServer,
   selectors: readonly Selector[],
   completion: Date,
   signal: AbortSignal,
@@ -38,8 +39,8 @@ async function lookForSamples(
   const answers = await Promise.all(
     selectors.map(({ text }) => askPrometheus(server, 'query', { query: `max(timestamp(${text}))` }, signal)),
   );
-  const outage = answers.find(({ status }) => status === 'Unavailable');
-  if (outage?.status === 'Unavailable') return { missing: outage.message, transient: true };
+  const outage = answers.find((answer) => answer.status === 'Unavailable');
+  if (outage !== undefined) return outageOf(outage);
   // What is refused here is refused for the query too, where it becomes the metric's error.
   const vectors = answers.flatMap((answer) =>
     answer.status === 'Success' && answer.data?.resultType === 'vector' ? [answer.data.result] : [],

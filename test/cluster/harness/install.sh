@@ -11,12 +11,13 @@ policy=/usr/sbin/policy-rc.d
 
 main() {
   [ "$(id -u)" = 0 ] || fail 'install.sh must run as root'
-  had_prometheus=$(command -v prometheus || true)
+  new_servers=()
+  for server in prometheus prometheus-pushgateway; do command -v "$server" > /dev/null || new_servers+=("$server.service"); done
   forbid_service_starts
   mapfile -t packages < <(all_packages)
   DEBIAN_FRONTEND=noninteractive apt-get install --yes --quiet --no-install-recommends --no-upgrade "${packages[@]}"
-  # Only the program is wanted: the server that its package sets up must not start with the machine either.
-  if [ -z "$had_prometheus" ] && [ -d /run/systemd/system ]; then systemctl disable --quiet prometheus.service; fi
+  # Only the programs are wanted: the servers that their packages set up must not start with the machine either.
+  if [ ${#new_servers[@]} -gt 0 ] && [ -d /run/systemd/system ]; then systemctl disable --quiet "${new_servers[@]}"; fi
 }
 
 # Debian's way to say that packages must not start their services; an existing policy is left as it is.

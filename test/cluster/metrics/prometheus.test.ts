@@ -2,17 +2,14 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { systemClock } from '../../../runner/clock.ts';
-import { measure } from '../../../runner/metrics/measure.ts';
-import type { MetricContext } from '../../../runner/metrics/metric-context.ts';
-import type { PrometheusMetric } from '../../../runner/model/experiment.ts';
-import { startPrometheus, type Prometheus } from './start-prometheus.ts';
+import { measuredNow, type MeasuredFields } from './measured-now.ts';
+import { startPrometheus } from './start-prometheus.ts';
 
 describe('a metric of a real Prometheus', function () {
   this.timeout(60_000);
 
   let exporter: Server;
-  let prometheus: Prometheus;
+  let prometheus: Awaited<ReturnType<typeof startPrometheus>>;
   let exposed: string[];
 
   before(async () => {
@@ -20,10 +17,10 @@ describe('a metric of a real Prometheus', function () {
     exporter = createServer((_, response) => response.end(`${exposed.join('\n')}\n`)).listen(0, '127.0.0.1');
     await once(exporter, 'listening');
     // Nothing listens on port 1.
-    prometheus = await startPrometheus({
-      api: `127.0.0.1:${(exporter.address() as AddressInfo).port}`,
-      dead: '127.0.0.1:1',
-    });
+    prometheus = await startPrometheus([
+      { job_name: 'api', target: `127.0.0.1:${(exporter.address() as AddressInfo).port}` },
+      { job_name: 'dead', target: '127.0.0.1:1' },
+    ]);
     await once(exporter, 'request');
   });
 
@@ -33,48 +30,8 @@ describe('a metric of a real Prometheus', function () {
     exporter.close();
   });
 
-  /** The metric of a trial that ends now. */
-  function measured(
-    query: string,
-    {
-      scrapeCheck = { by: 'targets' },
-      waiting = () => undefined,
-      signal = AbortSignal.timeout(30_000),
-      ...fields
-    }: Partial<PrometheusMetric> & {
-      waiting?: (message: string) => void;
-      signal?: AbortSignal;
-    } = {},
-  ) {
-    const metric: PrometheusMetric = {
-      type: 'prometheus',
-      name: 'm',
-      minimize: true,
-      optimize: true,
-      url: prometheus.url,
-      query,
-      scrapeCheck,
-      ...fields,
-    };
-    const completion = new Date();
-    const startTime = new Date(completion.getTime() - 10_000).toISOString();
-    const completionTime = completion.toISOString();
-    const context: MetricContext = {
-      scope: {
-        trial: { name: 'sizing-007', namespace: 'shop', number: 7, experiment: 'sizing' },
-        values: {},
-        window: { start: startTime, completion: completionTime, duration: 10 },
-        range: '10s',
-      },
-      namespace: 'shop',
-      window: { startTime, completionTime },
-      jobPods: [],
-    };
-    return {
-      completionTime,
-      result: measure(metric, context, { cluster: {} as never, clock: systemClock, waiting }, signal),
-    };
-  }
+  /** The metric of a trial that ends now, asked of that Prometheus. */
+  const measured = (query: string, fields: MeasuredFields = {}) => measuredNow({ url: prometheus.url, query, ...fields });
 
   it('has its value at completion, after the final scrape of its own target', async () => {
     const told: string[] = [];
@@ -110,6 +67,35 @@ describe('a metric of a real Prometheus', function () {
 
     assert.equal(value, 3);
     assert.equal(told[0], 'metric m: no sample since the trial ended of requests');
+  });
+
+  it('has its value as long after completion as it is told', async () => {
+    const told: string[] = [];
+    const { result, completionTime } = measured('sum(requests)', {
+      scrapeCheck: { by: 'delay', delay: 1_500 },
+      waiting: (message) => told.push(message),
+    });
+
+    const { value, time } = await result;
+
+    const end = new Date(Date.parse(completionTime) + 1_500).toISOString();
+    assert.deepEqual({ value, time }, { value: 3, time: completionTime });
+    assert.equal(told[0], `metric m: the last samples are waited for until ${end}`);
+  });
+
+  it('has no error where its error query finds nothing', async () => {
+    const { result } = measured('latency_seconds{job="api"}', { errorQuery: 'no_such_metric{job="api"}' });
+
+    const measurement = await result;
+
+    assert.equal(measurement.value, 0.25);
+    assert.equal('error' in measurement, false);
+  });
+
+  it('is unavailable when its error query gives several series', async () => {
+    const { result } = measured('latency_seconds{job="api"}', { errorQuery: 'requests{job="api"}', scrapeCheck: { by: 'none' } });
+
+    await assert.rejects(result, { name: 'MetricUnavailable', query: 'requests{job="api"}', message: /^2 series where one is needed/ });
   });
 
   it('is unavailable while a target that it names is down', async () => {

@@ -7,6 +7,8 @@ import { PROJECT } from '../../../scripts/example/project.ts';
 import { runFieldtrial } from '../../support/run-fieldtrial.ts';
 import { createWorkingFolder, type WorkingFolder } from '../../support/working-folder.ts';
 
+const VENDOR_METRIC = '    - {name: cpu, type: datadog, query: "avg:system.cpu.user{*}"}';
+
 describe('fieldtrial plan', () => {
   let folder: WorkingFolder;
 
@@ -14,12 +16,14 @@ describe('fieldtrial plan', () => {
     folder = await createWorkingFolder({
       ...aRepository(),
       [experimentFile('paused')]: experimentText('paused', (text) => text.replace('spec:', 'spec:\n  replicas: 0')),
+      [experimentFile('vendor')]: experimentText('vendor', (text) => text.replace('  metrics:', `  metrics:\n${VENDOR_METRIC}`)),
       [experimentFile('typo')]: experimentText('typo', (text) => text.replace('{{values.cpu}} }', '{{values.cpus}} }')),
     });
   });
   after(() => folder.cleanup());
 
   const plan = (...args: string[]) => runFieldtrial(['plan', ...args], { cwd: folder.path });
+  const planWith = (env: Record<string, string>, ...args: string[]) => runFieldtrial(['plan', ...args], { cwd: folder.path, env });
 
   it('is YAML that says in comments what comes next and what it touches', async () => {
     const { exitCode, stdout } = await plan('sizing');
@@ -53,11 +57,53 @@ describe('fieldtrial plan', () => {
   });
 
   it('shows the valid ones and tells what is wrong with the others, with exit code 3', async () => {
-    const { exitCode, stdout, stderr } = await plan();
+    const { exitCode, stdout, stderr } = await planWith({ DD_API_KEY: 'a', DD_APP_KEY: 'b' });
 
     assert.equal(exitCode, 3);
     assert.match(stdout, /next is sizing-001/);
     assert.match(stderr, /^experiments\/typo\/experiment\.yaml:12: spec\.patches\[0\]\.patch: .*values\.cpus.*\n$/);
+  });
+
+  it('names the variables that its metrics lack, with exit code 4', async () => {
+    const { exitCode, stdout, stderr } = await plan('vendor');
+
+    assert.equal(exitCode, 4);
+    assert.match(stdout, /^# +hosts: api\.datadoghq\.com$/m);
+    assert.match(
+      stderr,
+      /^experiments\/vendor\/experiment\.yaml:9: spec\.metrics\[0\]\.type: DD_API_KEY is not set in the runner's environment /,
+    );
+  });
+
+  it('is satisfied with keys from the environment, for the site that this names', async () => {
+    const keys = { FIELDTRIAL_DATADOG_API_KEY: 'the-api-key', DD_APP_KEY: 'the-app-key', DD_SITE: 'datadoghq.eu' };
+
+    const { exitCode, stdout, stderr } = await planWith(keys, 'vendor');
+
+    assert.equal(exitCode, 0, stderr);
+    assert.match(stdout, /^# +hosts: api\.datadoghq\.eu$/m);
+    assert.doesNotMatch(stdout + stderr, /the-a(pi|pp)-key/);
+  });
+
+  it('tells hosts that the installation does not let metrics ask', async () => {
+    await folder.write({ 'access.yaml': 'hosts: [prometheus.monitoring]\n' });
+
+    const { exitCode, stderr } = await planWith({ DD_API_KEY: 'a', DD_APP_KEY: 'b', FIELDTRIAL_METRIC_ACCESS: 'access.yaml' }, 'vendor');
+
+    assert.equal(exitCode, 4);
+    assert.match(stderr, /: this installation does not let metrics ask api\.datadoghq\.com; it allows prometheus\.monitoring\n$/);
+  });
+
+  it('tells every problem of the metric access file, with exit code 2', async () => {
+    await folder.write({ 'broken.yaml': 'hosts: ["*"]\nhost: a\n' });
+
+    const { exitCode, stderr } = await plan('sizing', '--metric-access', 'broken.yaml');
+
+    assert.equal(exitCode, 2);
+    assert.match(
+      stderr,
+      /^error: .*broken\.yaml:1: hosts\[0\]: "\*" is not a host .*\n.*broken\.yaml:2: host: unknown field; did you mean "hosts"\?\n$/,
+    );
   });
 
   it('tells what is wrong with the one it was asked for', async () => {

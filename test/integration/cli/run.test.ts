@@ -104,6 +104,18 @@ describe('fieldtrial run, before anything is touched', function () {
         4,
         /^preflight failed: kubeconfig \/nowhere\/config does not exist\n$/,
       ],
+      [
+        'metrics whose keys are not there',
+        () => runOn(aRepository((text) => text.replace('  metrics:', '  metrics:\n    - {name: cpu, type: newrelic, query: SELECT 1}'))),
+        4,
+        /^preflight failed: .*:9: spec\.metrics\[0\]\.type: NEW_RELIC_API_KEY is not set in the runner's environment/m,
+      ],
+      [
+        'a metric access file that does not exist',
+        () => run(remote.path, ['--metric-access', '/nowhere/access.yaml']),
+        2,
+        /^error: the metric access file \/nowhere\/access\.yaml cannot be read \(ENOENT\)\n$/,
+      ],
       ['a context that does not exist', () => run(remote.path, ['--context', 'prod']), 4, /^preflight failed: .*context "prod".*test/],
       [
         'a cluster that is down',

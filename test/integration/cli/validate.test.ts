@@ -54,6 +54,25 @@ describe('fieldtrial validate', () => {
     assert.match(stderr, /^0 of 2 experiments valid, \d problems\n$/);
   });
 
+  it('tells what URLs and JSONPaths of metrics render to, where that is wrong', async () => {
+    const metric = `    - {name: rps, type: jsonpath, url: "{{trial.namespace}}/stats", query: '{.{{trial.name}}'}`;
+    await folder.write({
+      [experimentFile('sizing')]: experimentText('sizing', (text) => text.replace('  metrics:', `  metrics:\n${metric}`)),
+    });
+
+    const { exitCode, stdout } = await validate();
+
+    assert.equal(exitCode, 3);
+    assert.equal(
+      stdout,
+      [
+        'experiments/sizing/experiment.yaml:9: spec.metrics[0].query: "{.sizing-001" is not a JSONPath; expected one expression as kubectl takes it, such as {.latency.p95}',
+        'experiments/sizing/experiment.yaml:9: spec.metrics[0].url: url must render to an http or https URL, got "sample-slot/stats"',
+        '',
+      ].join('\n'),
+    );
+  });
+
   it('tells problems as JSON for machines', async () => {
     await folder.write(BROKEN);
 

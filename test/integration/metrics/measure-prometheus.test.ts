@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { measure } from '../../../runner/metrics/measure.ts';
+import { OPEN_ACCESS } from '../../../runner/metrics/access/metric-access.ts';
 import type { MetricDeps } from '../../../runner/metrics/metric-context.ts';
 import type { PrometheusMetric } from '../../../runner/model/experiment.ts';
 import { aMetricContext } from '../../support/a-metric-context.ts';
@@ -46,7 +47,7 @@ describe('a metric of type prometheus', () => {
       told.push(message);
       waiting(message);
     };
-    return { cluster: {} as MetricDeps['cluster'], clock, waiting: tell };
+    return { cluster: {} as MetricDeps['cluster'], clock, access: OPEN_ACCESS, waiting: tell };
   }
 
   /** A server that answers the targets and the queries in turn, the last answer again and again. */
@@ -248,7 +249,8 @@ describe('a metric of type prometheus', () => {
         /parse error/,
       ],
       ['for a refused request', { status: 401, body: 'who are you' }, / answered 401$/, /who are you/],
-      ['for a page of another program', { body: '<html>' }, / does not answer as Prometheus does$/, /<html>/],
+      ['for a page of another program', { body: '<html>' }, / does not answer with JSON$/, /<html>/],
+      ['for JSON of another program', { body: '{"ok":true}' }, / does not answer as Prometheus does$/, /"ok"/],
     ];
     for (const [what, answer, message, raw] of cases) {
       it(what, async () => {

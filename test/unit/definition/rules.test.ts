@@ -208,13 +208,15 @@ describe('rules', () => {
       ['refuses a prometheus metric without url', { metrics: [{ ...cost, type: 'prometheus' }] }, ['spec.metrics[0].url: is required']],
       [
         'lists the known types for an unknown one',
-        { metrics: [{ ...cost, type: 'datadog' }] },
-        ['spec.metrics[0].type: unknown metric type "datadog"; this version has kubernetes, prometheus, logs'],
+        { metrics: [{ ...cost, type: 'cloudwatch' }] },
+        [
+          'spec.metrics[0].type: unknown metric type "cloudwatch"; this version has kubernetes, prometheus, datadog, newrelic, jsonpath, logs',
+        ],
       ],
       [
         'says which type has a field',
         { metrics: [{ ...cost, url: 'http://x' }] },
-        ['spec.metrics[0].url: only metrics of type prometheus have this field'],
+        ['spec.metrics[0].url: only metrics of type prometheus, datadog, newrelic and jsonpath have this field'],
       ],
       [
         'refuses a min above max',
@@ -241,6 +243,31 @@ describe('rules', () => {
         'refuses a password in an address',
         { metrics: [{ ...cost, type: 'prometheus', url: 'http://me:secret@prometheus' }] },
         ['spec.metrics[0].url: has a user name or password in it, which would be recorded; remove them'],
+      ],
+      [
+        'refuses an address that is no URL for whatever type',
+        {
+          metrics: [
+            { ...cost, type: 'jsonpath', url: 'load/stats' },
+            { ...cost, name: 'b', type: 'datadog', url: 'datadoghq.eu' },
+          ],
+        },
+        [
+          'spec.metrics[0].url: "load/stats" is not an http or https URL, such as http://prometheus.monitoring:9090',
+          'spec.metrics[1].url: "datadoghq.eu" is not an http or https URL, such as http://prometheus.monitoring:9090',
+        ],
+      ],
+      ['lets a vendor have no address', { metrics: [{ ...cost, type: 'newrelic' }] }, []],
+      ['refuses a jsonpath metric without url', { metrics: [{ ...cost, type: 'jsonpath' }] }, ['spec.metrics[0].url: is required']],
+      [
+        'refuses an aggregator it does not know',
+        { metrics: [{ ...cost, type: 'datadog', aggregator: 'avrg' }] },
+        ['spec.metrics[0].aggregator: expected one of avg, last, max, min, sum, got "avrg"; did you mean "avg"?'],
+      ],
+      [
+        'refuses a delay that is no duration',
+        { metrics: [{ ...cost, type: 'newrelic', delay: 'soon' }] },
+        ['spec.metrics[0].delay: "soon" is not a duration; write 90s, 1h30m, 500ms or a number of seconds'],
       ],
       [
         'refuses a scrape check it does not know',

@@ -7,9 +7,11 @@ import type { RenderedTrial } from '../../../runner/model/trial.ts';
 import { aMetric } from '../../support/builders.ts';
 import { aRenderedTrial, aSetupTask, aTrial, aTrialTemplate } from '../../support/trials.ts';
 
+const KEYS = { datadog: { site: 'datadoghq.eu' }, newrelic: {} };
+
 function touchesOf(podSpec: JsonObject, fields: Partial<RenderedTrial> = {}) {
   const template = aTrialTemplate({ jobTemplate: { spec: { template: { spec: podSpec } } } });
-  return describeTouches(aRenderedTrial({ ...buildTrialJob(aTrial(), template, 'fieldtrial:test'), ...fields }));
+  return describeTouches(aRenderedTrial({ ...buildTrialJob(aTrial(), template, 'fieldtrial:test'), ...fields }), KEYS);
 }
 
 const prometheus = (url: string): Metric => ({ ...aMetric('p95'), type: 'prometheus', url, query: 'q', scrapeCheck: { by: 'none' } });
@@ -70,9 +72,24 @@ describe('what a trial touches', () => {
   it('are the hosts that its metrics ask, and a template where the host is not known before', () => {
     const { hosts } = touchesOf(
       {},
-      { metrics: [prometheus('http://prometheus.monitoring:9090/'), prometheus('{{values.url}}'), aMetric('cost')] },
+      {
+        metrics: [
+          prometheus('http://prometheus.monitoring:9090/'),
+          prometheus('{{values.url}}'),
+          { ...aMetric('rps'), type: 'jsonpath', url: 'http://load.{{trial.namespace}}/stats', query: '{.rps}' },
+          { ...aMetric('errors'), type: 'datadog', query: 'q', aggregator: 'avg', delay: 0 },
+          { ...aMetric('apdex'), type: 'newrelic', query: 'q', delay: 0 },
+          aMetric('cost'),
+        ],
+      },
     );
 
-    assert.deepEqual(hosts, ['prometheus.monitoring:9090', '{{values.url}}']);
+    assert.deepEqual(hosts, [
+      'api.datadoghq.eu',
+      'api.newrelic.com',
+      'load.{{trial.namespace}}',
+      'prometheus.monitoring:9090',
+      '{{values.url}}',
+    ]);
   });
 });

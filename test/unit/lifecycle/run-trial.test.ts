@@ -4,6 +4,8 @@ import type { KubeObject } from '../../../runner/cluster/port.ts';
 import { runTrial, type TrialDeps, type TrialEnd } from '../../../runner/lifecycle/run-trial.ts';
 import { buildSetup } from '../../../runner/lifecycle/setup-jobs.ts';
 import type { TrialProgress } from '../../../runner/lifecycle/trial-progress.ts';
+import { OPEN_ACCESS } from '../../../runner/metrics/access/metric-access.ts';
+import type { Metric } from '../../../runner/model/experiment.ts';
 import type { TrialRecord } from '../../../runner/model/record.ts';
 import type { RenderedTrial } from '../../../runner/model/trial.ts';
 import type { RunEvent } from '../../../runner/progress/events.ts';
@@ -63,6 +65,7 @@ describe('a trial', () => {
         emit: (event) => void events.push(event),
         unschedulableGrace: 60_000,
         runner: { version: '0.1.0', run: 'run-1' },
+        metricAccess: OPEN_ACCESS,
         checkpoint: (progress) => Promise.resolve(void journal.push(progress)),
         restoreLog: { points: () => [], remember: () => Promise.resolve() },
         async report(record) {
@@ -236,6 +239,19 @@ describe('a trial', () => {
 
       assert.equal(record.status.failure?.reason, 'MetricBound');
       assert.equal(record.status.values[0]?.value, 1);
+    });
+
+    it('says which host the installation did not let a metric ask', async () => {
+      const metric: Metric = { ...aMetric('rps'), type: 'jsonpath', url: 'http://load.{{trial.namespace}}/stats', query: '{.rps}' };
+
+      const { record } = await tryIt(fakeCluster([APP]), aFullTrial({ metrics: [metric] }), {
+        metricAccess: { ...OPEN_ACCESS, hosts: ['a'] },
+      });
+
+      const { reason, message, infrastructure, evidence } = record.status.failure ?? {};
+      assert.deepEqual([reason, infrastructure], ['MetricFailed', false]);
+      assert.equal(message, 'metric rps: this installation does not let metrics ask load.shop-1; it allows a');
+      assert.deepEqual(evidence?.metric, { name: 'rps', query: '{.rps}' });
     });
 
     it('is not failed by a bound when it is the baseline', async () => {

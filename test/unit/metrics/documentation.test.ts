@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { load } from 'js-yaml';
 import { metricSchema } from '../../../runner/definition/metric-schema.ts';
+import { loadMetricAccess } from '../../../runner/metrics/access/load-metric-access.ts';
 import { findInJson, findInText } from '../../../runner/metrics/find-in-log.ts';
+import { parseJsonPath } from '../../../runner/metrics/json-path.ts';
 import { findSelectors } from '../../../runner/metrics/prometheus/selectors.ts';
 import { renderText } from '../../../runner/template/render-text.ts';
 import { aMetricContext } from '../../support/a-metric-context.ts';
@@ -17,6 +20,48 @@ describe('docs/metrics.md', () => {
     const problems = metrics.map((metric) => metricSchema.safeParse({ type: 'kubernetes', ...metric }).error?.message);
 
     assert.deepEqual(problems, [undefined, undefined, undefined]);
+  });
+
+  it('shows metrics of every type that are valid', () => {
+    const shown = [...page.matchAll(/^```yaml\n(metrics:.*?)^```/gms)].flatMap(([, text]) => (load(text!) as { metrics: any[] }).metrics);
+
+    const problems = shown.map((metric) => metricSchema.safeParse({ type: 'kubernetes', ...metric }).error?.message);
+
+    assert.deepEqual(
+      problems.filter((problem) => problem !== undefined),
+      [],
+    );
+    assert.deepEqual([...new Set(shown.map(({ type }) => type ?? 'kubernetes'))].toSorted(), [
+      'datadog',
+      'jsonpath',
+      'kubernetes',
+      'logs',
+      'newrelic',
+      'prometheus',
+    ]);
+  });
+
+  it('shows a JSONPath that finds a number', () => {
+    const [, query = ''] = /^ {4}query: '(\{\.stats.*\})'$/m.exec(page) ?? [];
+    const path = parseJsonPath(query);
+
+    assert.deepEqual(
+      'matches' in path &&
+        path.matches({
+          stats: [
+            { name: '/', current_rps: 1 },
+            { name: 'Aggregated', current_rps: 7 },
+          ],
+        }),
+      [7],
+    );
+  });
+
+  it('shows a metric access file as it is, which is valid', async () => {
+    const file = fileURLToPath(new URL('../../../docs/examples/installation/metric-access.yaml', import.meta.url));
+
+    assert.ok(page.includes(`\n# installation/metric-access.yaml\n${readFileSync(file, 'utf8')}\`\`\``));
+    assert.equal((await loadMetricAccess(file)).credentials.length, 2);
   });
 
   it('shows a PromQL query that names its targets', () => {

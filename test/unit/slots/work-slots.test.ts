@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { ClusterError } from '../../../runner/cluster/errors.ts';
 import type { Cluster, KubeObject } from '../../../runner/cluster/port.ts';
+import { OPEN_ACCESS } from '../../../runner/metrics/access/metric-access.ts';
 import { RecordFailed } from '../../../runner/model/errors.ts';
 import type { Experiment } from '../../../runner/model/experiment.ts';
 import type { RunEvent } from '../../../runner/progress/events.ts';
@@ -435,7 +436,7 @@ async function begin(
   );
   const end = await workSlots(
     taken.slots,
-    { ...dealer, cluster, clock, emit, ledger, runner: { version: '0', run }, unschedulableGrace: 60_000 },
+    { ...dealer, cluster, clock, emit, ledger, runner: { version: '0', run }, unschedulableGrace: 60_000, metricAccess: OPEN_ACCESS },
     signal,
   );
   await leases.giveBack();

@@ -14,7 +14,7 @@ node_programs=(
   busybox=busybox-static python3=python3
 )
 image_programs=(
-  prometheus=prometheus
+  prometheus=prometheus prometheus-pushgateway=prometheus-pushgateway
   git=git ssh=openssh-client /etc/ssl/certs/ca-certificates.crt=ca-certificates
 )
 

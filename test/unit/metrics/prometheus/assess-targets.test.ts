@@ -23,6 +23,19 @@ describe('the scrape targets after a trial', () => {
     });
   }
 
+  for (const [offset, status] of [
+    [60, 'Scraped'],
+    [-1, 'Waiting'],
+    [-60, 'Waiting'],
+    [0, 'Waiting'],
+  ] as const) {
+    it(`are ${status === 'Scraped' ? 'done' : 'waited for'} when all three were scraped ${offset} s after completion (R§24.4)`, () => {
+      const targets = ['a', 'b', 'c'].map((job) => aTarget(job, offset));
+
+      assert.equal(assessTargets(targets, findSelectors('scalar(up)'), completion).status, status);
+    });
+  }
+
   it('are done when each was scraped after completion, at the time of the last', () => {
     const state = assessTargets([aTarget('api', 1), aTarget('web', 60), aTarget('db', 5)], findSelectors('a'), completion);
 
