@@ -1,14 +1,18 @@
 import type { Cluster } from './port.ts';
 
-/** One thing that has to be allowed. `resource` may have a subresource (`pods/log`); without a `name` it means every object. */
-export type AccessRule = { apiGroup: string; resource: string; verb: string; name?: string };
+/**
+ * One thing that has to be allowed. `resource` may have a subresource (`pods/log`); without a `name` it means every object. A resource
+ * that lies in no namespace is `clusterWide`: no Role can grant it.
+ */
+export type AccessRule = { apiGroup: string; resource: string; verb: string; name?: string; clusterWide?: true };
 
 /** A rule of a SelfSubjectRulesReview's answer. */
 type ResourceRule = { verbs: string[]; apiGroups?: string[]; resources?: string[]; resourceNames?: string[] };
 
 /**
  * The rules that the namespace does not grant us, in the order given. One rules review tells most of it; what it leaves open (webhook
- * authorizers do not list their rules, and an answer may be incomplete) is asked one by one.
+ * authorizers do not list their rules, and an answer may be incomplete) is asked one by one, and so is what lies in no namespace: the
+ * rules do not tell those of the namespace's own Roles apart.
  */
 export async function missingAccess(
   cluster: Pick<Cluster, 'create'>,
@@ -19,7 +23,8 @@ export async function missingAccess(
   const granted = await readGrantedRules(cluster, namespace, signal);
   const missing: AccessRule[] = [];
   for (const rule of rules) {
-    if (!granted.some((each) => covers(each, rule)) && !(await isAllowed(cluster, namespace, rule, signal))) missing.push(rule);
+    const isGranted = rule.clusterWide !== true && granted.some((each) => covers(each, rule));
+    if (!isGranted && !(await isAllowed(cluster, namespace, rule, signal))) missing.push(rule);
   }
   return missing;
 }
@@ -49,7 +54,8 @@ async function readGrantedRules(cluster: Pick<Cluster, 'create'>, namespace: str
 async function isAllowed(cluster: Pick<Cluster, 'create'>, namespace: string, rule: AccessRule, signal: AbortSignal): Promise<boolean> {
   const { apiGroup: group, verb, name } = rule;
   const [resource, subresource] = rule.resource.split('/');
-  const spec = { resourceAttributes: { namespace, verb, group, resource, subresource, name } };
+  const place = rule.clusterWide === true ? {} : { namespace };
+  const spec = { resourceAttributes: { ...place, verb, group, resource, subresource, name } };
   const { status } = await cluster.create({ apiVersion: 'authorization.k8s.io/v1', kind: 'SelfSubjectAccessReview', spec }, signal);
   return status?.allowed === true;
 }

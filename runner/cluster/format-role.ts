@@ -6,25 +6,42 @@ import type { Subject } from './own-subject.ts';
 type PolicyRule = { apiGroups: string[]; resources: string[]; resourceNames?: string[]; verbs: string[] };
 
 /**
- * A Role with exactly these rules and its RoleBinding, as YAML ready for `kubectl apply`, to be added to the Roles there are.
- * The subject is whoever the runner is; by default the service account `fieldtrial` in the same namespace, which is then a place to fill in.
+ * A Role with exactly these rules and its RoleBinding, as YAML ready for `kubectl apply`, to be added to the Roles there are; what lies
+ * in no namespace is in a ClusterRole and its binding. The subject is whoever the runner is; by default the service account `fieldtrial`
+ * in the same namespace, which is then a place to fill in.
  */
 export function formatRole(
   namespace: string,
   rules: readonly AccessRule[],
   subject: Subject = { kind: 'ServiceAccount', name: 'fieldtrial', namespace },
 ): string {
+  const [clusterWide = [], inNamespace = []] = [true, false].map((wide) => rules.filter((rule) => (rule.clusterWide === true) === wide));
   // A name of its own: applied over the Role that is there already, it would take away what that one grants.
-  const metadata = { name: 'fieldtrial-additional', namespace };
-  const role = { apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'Role', metadata, rules: groupRules(rules) };
-  const binding = {
-    apiVersion: 'rbac.authorization.k8s.io/v1',
-    kind: 'RoleBinding',
-    metadata,
-    roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'Role', name: metadata.name },
-    subjects: [subject],
-  };
-  return [role, binding].map((document) => dump(document, { noRefs: true })).join('---\n');
+  const name = 'fieldtrial-additional';
+  const documents = [
+    ...(inNamespace.length > 0 ? bound('Role', { name, namespace }, inNamespace, subject) : []),
+    ...(clusterWide.length > 0 ? bound('ClusterRole', { name: `${name}-${namespace}` }, clusterWide, subject) : []),
+  ];
+  return documents.map((document) => dump(document, { noRefs: true })).join('---\n');
+}
+
+function bound(
+  kind: 'Role' | 'ClusterRole',
+  metadata: { name: string; namespace?: string },
+  rules: readonly AccessRule[],
+  subject: Subject,
+): object[] {
+  const apiVersion = 'rbac.authorization.k8s.io/v1';
+  return [
+    { apiVersion, kind, metadata, rules: groupRules(rules) },
+    {
+      apiVersion,
+      kind: `${kind}Binding`,
+      metadata,
+      roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind, name: metadata.name },
+      subjects: [subject],
+    },
+  ];
 }
 
 /** Verbs of one resource together, then resources of one group with the same verbs. */

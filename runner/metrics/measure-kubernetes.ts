@@ -6,30 +6,52 @@ import { LABELS } from '../model/names.ts';
 import type { MetricValue } from '../model/record.ts';
 import { cutAnswer } from './cut-answer.ts';
 import type { MetricContext, MetricDeps } from './metric-context.ts';
+import type { Look } from './look-until-found.ts';
 import { MetricUnavailable } from './metric-unavailable.ts';
 import { parseFinite } from './parse-finite.ts';
+import { untilFound } from './question.ts';
 import { renderQuery } from './render-query.ts';
 
 /**
  * The number that the query renders to over trial, window and target (R§11.1). The recorded query is the template, as what it renders
- * to is the raw answer.
+ * to is the raw answer. What the trial's own Job lacks is waited for until that Job has finished.
  */
 export async function measureKubernetes(
   metric: KubernetesMetric,
   context: MetricContext,
-  { cluster, clock }: Pick<MetricDeps, 'cluster' | 'clock'>,
+  deps: Pick<MetricDeps, 'cluster' | 'clock' | 'waiting'>,
   signal: AbortSignal,
 ): Promise<MetricValue> {
-  const target = metric.target === undefined ? context.trial : await readTarget(metric, metric.target, context, cluster, signal);
-  const time = clock.now().toISOString();
-  const raw = renderQuery(metric, metric.query, { ...context.scope, ...(target !== undefined && { target }) }).trim();
+  const { name, query } = metric;
+  const { raw, time } = await untilFound({ name, query, deps, signal }, async (): Promise<Look<{ raw: string; time: string }>> => {
+    const target = metric.target === undefined ? context.trial : await readTarget(metric, metric.target, context, deps.cluster, signal);
+    const time = deps.clock.now().toISOString();
+    try {
+      const raw = renderQuery(metric, query, { ...context.scope, ...(target !== undefined && { target }) }).trim();
+      return { found: { raw, time } };
+    } catch (error) {
+      if (!(error instanceof MetricUnavailable) || metric.target === undefined || !isOwnJob(metric.target) || isFinished(target))
+        throw error;
+      // A trial ends with its pod, about a second before the Job's status says so.
+      return { missing: `the trial's Job has not finished: ${error.message}`, transient: false };
+    }
+  });
   const value = parseFinite(raw);
   if (value === undefined) {
-    throw new MetricUnavailable(metric.name, metric.query, 'the query must render to a finite decimal number', {
+    throw new MetricUnavailable(name, query, 'the query must render to a finite decimal number', {
       raw: cutAnswer(raw),
     });
   }
-  return { name: metric.name, value, type: metric.type, query: metric.query, raw: cutAnswer(raw), time };
+  return { name, value, type: metric.type, query, raw: cutAnswer(raw), time };
+}
+
+function isOwnJob(target: MetricTarget): boolean {
+  return target.apiVersion === 'batch/v1' && target.kind === 'Job' && target.name === undefined && !hasSelector(target);
+}
+
+function isFinished(job: any): boolean {
+  const conditions: { type: string; status: string }[] = job?.status?.conditions ?? [];
+  return conditions.some(({ type, status }) => ['Complete', 'Failed'].includes(type) && status === 'True');
 }
 
 /**
@@ -55,7 +77,7 @@ async function readTarget(
       if (object === undefined) throw missing(`${kind} ${namespace}/${name} does not exist`);
       return object;
     }
-    const ofTrial = apiVersion === 'batch/v1' && kind === 'Job' && !hasSelector(target);
+    const ofTrial = isOwnJob(target);
     const selector = ofTrial ? { matchLabels: { [LABELS.trial]: scope.trial.name, [LABELS.role]: 'trialRun' } } : target;
     const items = await list(cluster, { apiVersion, kind, namespace, labelSelector: formatLabelSelector(selector) }, signal);
     if (items.length === 0) throw missing(`${kind} in ${namespace} matches nothing${describe(formatLabelSelector(selector))}`);

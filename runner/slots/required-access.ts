@@ -39,11 +39,19 @@ function waitedFor({ apiVersion }: Kind): boolean {
 }
 
 function kindVerbs({ apiVersion, kind }: Kind, wanted: readonly string[]): AccessRule[] {
-  const resource = builtInResource({ apiVersion, kind });
+  const { group } = parseApiVersion(apiVersion);
+  const resource = builtInResource({ apiVersion, kind }) ?? METRICS_API.get(`${group} ${kind}`);
   // A custom kind's plural is only known to its cluster; this is how nearly all are formed.
   const plural = resource?.plural ?? `${kind.toLowerCase()}s`;
-  return verbs(parseApiVersion(apiVersion).group, plural, wanted);
+  const rules = verbs(group, plural, wanted);
+  return resource?.namespaced === false ? rules.map((rule) => ({ ...rule, clusterWide: true })) : rules;
 }
+
+/** What metrics-server serves is named after what it measures. */
+const METRICS_API = new Map([
+  ['metrics.k8s.io PodMetrics', { plural: 'pods', namespaced: true }],
+  ['metrics.k8s.io NodeMetrics', { plural: 'nodes', namespaced: false }],
+]);
 
 function verbs(apiGroup: string, resource: string, wanted: readonly string[]): AccessRule[] {
   return wanted.map((verb) => ({ apiGroup, resource, verb }));

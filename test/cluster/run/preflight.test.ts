@@ -98,6 +98,29 @@ describe('the preflight on a real cluster', function () {
     assert.match(stderr, /sizing would run in shop-1$/m);
   });
 
+  it('wants a ClusterRole for what lies in no namespace, which cures it when it is applied', async () => {
+    const metric = `- {name: cpu, target: {apiVersion: metrics.k8s.io/v1beta1, kind: NodeMetricsList}, query: '1'}`;
+    const nodes = await createRemote(aRepository((text) => text.replace('  metrics:', `  metrics:\n    ${metric}`)));
+    const runOnNodes = () =>
+      runFieldtrial(['run', nodes.path, '--kubeconfig', kubeconfig, '-n', 'fieldtrial', '--slots', 'shop-1', '--dry-run']);
+
+    const { exitCode, stderr } = await runOnNodes();
+
+    assert.equal(exitCode, 4);
+    const objects = rolesIn(stderr);
+    assert.deepEqual(
+      objects.map(({ kind, metadata }) => `${kind} ${metadata.name}`),
+      ['ClusterRole fieldtrial-additional-shop-1', 'ClusterRoleBinding fieldtrial-additional-shop-1'],
+    );
+    assert.deepEqual(objects[0]?.['rules'], [{ apiGroups: ['metrics.k8s.io'], resources: ['nodes'], verbs: ['list'] }]);
+
+    for (const object of objects) await admin.cluster.apply(object, signal);
+    const cured = await runOnNodes();
+    await nodes.cleanup();
+
+    assert.equal(cured.exitCode, 0, cured.stderr);
+  });
+
   async function readRole(): Promise<KubeObject> {
     return (await admin.cluster.read(
       { apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'Role', name: 'fieldtrial-additional', namespace: 'shop-1' },

@@ -42,6 +42,16 @@ describe('missingAccess', () => {
       ],
     );
   });
+
+  it('asks for what lies in no namespace by itself, whatever the rules of the namespace say', async () => {
+    const reviews = answering([{ verbs: ['*'], apiGroups: ['*'], resources: ['*'] }]);
+    const listNodes: AccessRule = { apiGroup: 'metrics.k8s.io', resource: 'nodes', verb: 'list', clusterWide: true };
+
+    const missing = await missingAccess(reviews, 'shop', [listNodes], signal);
+
+    assert.deepEqual(missing, [listNodes]);
+    assert.equal('namespace' in reviews.asked[1].spec.resourceAttributes, false);
+  });
 });
 
 describe('covers', () => {

@@ -51,4 +51,28 @@ describe('formatRole', () => {
     });
     assert.deepEqual(binding.subjects, [{ kind: 'ServiceAccount', name: 'runner', namespace: 'fieldtrial' }]);
   });
+
+  it('is a ClusterRole besides for what lies in no namespace', () => {
+    const yaml = formatRole('shop', [
+      rule('batch', 'jobs', 'create'),
+      { apiGroup: 'metrics.k8s.io', resource: 'nodes', verb: 'list', clusterWide: true },
+    ]);
+
+    const documents = loadAll(yaml) as any[];
+    assert.deepEqual(
+      documents.map(({ kind, metadata }) => [kind, metadata.name, metadata.namespace]),
+      [
+        ['Role', 'fieldtrial-additional', 'shop'],
+        ['RoleBinding', 'fieldtrial-additional', 'shop'],
+        ['ClusterRole', 'fieldtrial-additional-shop', undefined],
+        ['ClusterRoleBinding', 'fieldtrial-additional-shop', undefined],
+      ],
+    );
+    assert.deepEqual(documents[2].rules, [{ apiGroups: ['metrics.k8s.io'], resources: ['nodes'], verbs: ['list'] }]);
+    assert.deepEqual(documents[3].roleRef, {
+      apiGroup: 'rbac.authorization.k8s.io',
+      kind: 'ClusterRole',
+      name: 'fieldtrial-additional-shop',
+    });
+  });
 });

@@ -7,6 +7,7 @@ import { aMetricContext } from '../../support/a-metric-context.ts';
 
 const signal = new AbortController().signal;
 const clock = { now: () => new Date('2026-03-01T10:01:00Z'), sleep: () => assert.fail('nothing to wait for') };
+const waiting = () => assert.fail('nothing to wait for');
 
 const aKubernetesMetric = (query: string, target?: KubernetesMetric['target']): KubernetesMetric => ({
   type: 'kubernetes',
@@ -30,7 +31,7 @@ function clusterOf(...objects: KubeObject[]) {
       return Promise.resolve({ items: objects, resourceVersion: '1' });
     },
   };
-  return { asked, deps: { cluster: cluster as Cluster, clock } };
+  return { asked, deps: { cluster: cluster as Cluster, clock, waiting } };
 }
 
 const aDeployment = { apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name: 'api' }, spec: { replicas: 3 } };
@@ -105,12 +106,72 @@ describe('a metric of type kubernetes', () => {
     ]);
   });
 
+  const aJob = (status: object) => ({ apiVersion: 'batch/v1', kind: 'Job', metadata: { name: 'sizing-007' }, status });
+  const JOB_SECONDS = aKubernetesMetric('{{duration target.status.startTime target.status.completionTime}}', {
+    apiVersion: 'batch/v1',
+    kind: 'Job',
+  });
+
+  it("waits for what the trial's own Job does not tell before it has finished", async () => {
+    const [startTime, completionTime] = ['2026-03-01T10:00:00Z', '2026-03-01T10:00:31Z'];
+    const jobs = [aJob({ startTime }), aJob({ startTime, completionTime, conditions: [{ type: 'Complete', status: 'True' }] })];
+    const cluster = { list: async () => ({ items: [jobs.shift()!], resourceVersion: '1' }) };
+    const told: string[] = [];
+    const deps = {
+      cluster: cluster as never,
+      clock: { ...clock, sleep: async () => undefined },
+      waiting: (message: string) => void told.push(message),
+    };
+
+    const { value } = await measureKubernetes(JOB_SECONDS, aMetricContext(), deps, signal);
+
+    assert.equal(value, 31);
+    assert.match(told[0] ?? '', /^metric cost: the trial's Job has not finished: the query cannot be rendered: .*completionTime/);
+  });
+
+  it("is unavailable when the trial's own Job has finished without it", async () => {
+    const { deps } = clusterOf(aJob({ startTime: '2026-03-01T10:00:00Z', conditions: [{ type: 'Failed', status: 'True' }] }));
+
+    await assert.rejects(measureKubernetes(JOB_SECONDS, aMetricContext(), deps, signal), {
+      message: /^the query cannot be rendered: .*completionTime/,
+    });
+  });
+
+  it('lists every Job for a list without labels', async () => {
+    const { asked, deps } = clusterOf(aJob({}), aJob({}));
+    const metric = aKubernetesMetric('{{target.items.length}}', { apiVersion: 'batch/v1', kind: 'JobList' });
+
+    assert.equal((await measureKubernetes(metric, aMetricContext(), deps, signal)).value, 2);
+    assert.deepEqual(asked, [{ apiVersion: 'batch/v1', kind: 'Job', namespace: 'shop' }]);
+  });
+
   it('takes the trial for a target that it does not name', async () => {
     const context = aMetricContext({ trial: { spec: { number: 7 } } });
 
     const { value } = await measureKubernetes(aKubernetesMetric('{{target.spec.number}}'), context, clusterOf().deps, signal);
 
     assert.equal(value, 7);
+  });
+
+  it('reads the metrics of nodes where they are served (R§24.4)', async () => {
+    const { asked, deps } = clusterOf({ apiVersion: '', kind: '', metadata: { name: 'node-1' }, usage: { cpu: '289m' } });
+    const target = { apiVersion: 'metrics.k8s.io/v1beta1', kind: 'NodeMetricsList' };
+    const metric = aKubernetesMetric('{{milliValue (indexResource target.items.[0].usage "cpu")}}', target);
+
+    const { value } = await measureKubernetes(metric, aMetricContext(), deps, signal);
+
+    assert.equal(value, 289);
+    assert.deepEqual(asked, [{ apiVersion: 'metrics.k8s.io/v1beta1', kind: 'NodeMetrics', namespace: 'shop' }]);
+  });
+
+  it('is transiently unavailable where they are not served for now', async () => {
+    const list = () => Promise.reject(new ClusterError(503, 'ServiceUnavailable', 'the server is currently unable to handle the request'));
+    const metric = aKubernetesMetric('1', { apiVersion: 'metrics.k8s.io/v1beta1', kind: 'PodMetricsList' });
+
+    await assert.rejects(measureKubernetes(metric, aMetricContext(), { cluster: { list } as never, clock, waiting }, signal), {
+      message: 'target PodMetrics in shop cannot be read: the server is currently unable to handle the request',
+      transient: true,
+    });
   });
 
   const unavailable: {
@@ -189,7 +250,7 @@ describe('a metric of type kubernetes', () => {
       const read = () => Promise.reject(new ClusterError(status, reason, 'not now'));
       const metric = aKubernetesMetric('1', { apiVersion: 'apps/v1', kind: 'Deployment', name: 'api' });
 
-      const measured = measureKubernetes(metric, aMetricContext(), { cluster: { read } as never, clock }, signal);
+      const measured = measureKubernetes(metric, aMetricContext(), { cluster: { read } as never, clock, waiting }, signal);
 
       await assert.rejects(measured, {
         name: 'MetricUnavailable',

@@ -51,6 +51,19 @@ describe('the access that a trial needs in its slot', () => {
     assert.deepEqual(verbs({ metrics: metric({ apiVersion: 'apps/v1', kind: 'DeploymentList' }) }, 'apps/deployments'), ['list']);
   });
 
+  it('reads what metrics-server serves by the names that this has there', () => {
+    const metric = (kind: string) =>
+      [{ ...aMetric('cpu'), target: { apiVersion: 'metrics.k8s.io/v1beta1', kind } }] as RenderedTrial['metrics'];
+
+    assert.deepEqual(verbs({ metrics: metric('PodMetricsList') }, 'metrics.k8s.io/pods'), ['list']);
+    assert.deepEqual(requiredAccess(aRenderedTrial({ metrics: metric('NodeMetricsList') })).at(-1), {
+      apiGroup: 'metrics.k8s.io',
+      resource: 'nodes',
+      verb: 'list',
+      clusterWide: true,
+    });
+  });
+
   it('names each rule once', () => {
     const patches = [aPatch('apps/v1', 'Deployment', { spec: {} }), aPatch('apps/v1', 'Deployment', { spec: {} })];
 
