@@ -50,9 +50,7 @@ const NAMED = [
 ];
 
 function reasonsOfSource(): string[] {
-  const files = globSync(['runner/{lifecycle,plan,slots}/**/*.ts', 'runner/preflight.ts', 'runner/compare-definition.ts'], {
-    cwd: project,
-  });
+  const files = globSync(['runner/{lifecycle,plan,slots}/**/*.ts', 'runner/*.ts'], { cwd: project });
   const text = files.map((file) => readFileSync(join(project, file), 'utf8')).join('\n');
   const named = NAMED.flatMap((pattern) => [...text.matchAll(pattern)].map(([, reason = '']) => reason));
   const [, ofNodes = ''] = /NODE_REASONS = new Set\(\[(.*?)\]\)/s.exec(text) ?? [];
