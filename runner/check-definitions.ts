@@ -2,6 +2,7 @@ import { gitBlob } from './definition/git-blob.ts';
 import type { LoadedExperiment } from './definition/load-experiment.ts';
 import type { LoadedRepository } from './definition/load-repository.ts';
 import type { RepositoryFiles } from './definition/repository-files.ts';
+import { describeTrial } from './lifecycle/describe-trial.ts';
 import { renderTrial, type RenderSource } from './lifecycle/render-trial.ts';
 import { sampleQueryScope } from './lifecycle/sample-scope.ts';
 import { parseJsonPath } from './metrics/json-path.ts';
@@ -99,7 +100,9 @@ async function digestOf(loaded: LoadedExperiment, experiment: Experiment, files:
 }
 
 function queryProblems(metric: Metric, index: number, trial: Trial, { locate }: LoadedExperiment): Problem[] {
-  const scope = sampleQueryScope(trial);
+  const { window, ...names } = sampleQueryScope(trial);
+  const target = describeTrial(trial, { startTime: window.start, completionTime: window.completion });
+  const scope = { ...names, window, ...(metric.type === 'kubernetes' && { target }) };
   const fields = Object.entries({
     query: metric.query,
     ...('url' in metric && { url: metric.url }),
@@ -108,7 +111,7 @@ function queryProblems(metric: Metric, index: number, trial: Trial, { locate }: 
   return fields.flatMap(([field, text]) => {
     if (text === undefined) return [];
     const problem = templateProblem(() => {
-      // What a target holds is known in the cluster alone, so such a query is only parsed here.
+      // What an object of the cluster holds is known in the cluster alone, so such a query is only parsed here.
       if (metric.type === 'kubernetes' && metric.target !== undefined) return void parseTemplate(text);
       const rendered = renderText(text, scope);
       return field === 'url' ? problemOf(parseUrl(rendered)) : metric.type === 'jsonpath' ? problemOf(parseJsonPath(rendered)) : undefined;

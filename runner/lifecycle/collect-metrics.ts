@@ -6,6 +6,7 @@ import { MetricUnavailable } from '../metrics/metric-unavailable.ts';
 import { StageFailure } from '../model/errors.ts';
 import type { MetricValue } from '../model/record.ts';
 import type { RenderedTrial, TrialWindow } from '../model/trial.ts';
+import { describeTrial } from './describe-trial.ts';
 import { templateScope } from './render-trial.ts';
 import { trialPods } from './run-job.ts';
 
@@ -29,7 +30,7 @@ export async function collectMetrics(
     range: `${Math.round(duration)}s`,
   };
   const jobPods = metrics.some(({ type }) => type === 'logs') ? await trialPods(rendered, deps.cluster, signal) : [];
-  const context = { scope, namespace: trial.slot, window, jobPods, trial: describeTrial(rendered, window) };
+  const context = { scope, namespace: trial.slot, window, jobPods, trial: describeTrial(trial, window) };
   const failed = new AbortController();
   const scoped = AbortSignal.any([signal, failed.signal]);
   try {
@@ -47,10 +48,4 @@ export async function collectMetrics(
     // The other metrics need not go on asking for a trial that has failed.
     failed.abort(new Error('another metric is unavailable'));
   }
-}
-
-/** The trial itself as a metric's target, where the metric names none (R§11.1). */
-function describeTrial({ trial }: RenderedTrial, { startTime, completionTime }: TrialWindow) {
-  const { name, slot: namespace, experiment, number, assignments } = trial;
-  return { metadata: { name, namespace }, spec: { experiment, number, assignments }, status: { startTime, completionTime } };
 }

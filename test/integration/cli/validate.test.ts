@@ -73,6 +73,22 @@ describe('fieldtrial validate', () => {
     );
   });
 
+  it('knows the trial as the target of a query that names none, and what it has', async () => {
+    const metrics = ['{{target.spec.number}}', '{{target.spec.nummer}}'].map(
+      (query, index) => `    - {name: m${index}, query: "${query}"}\n`,
+    );
+    await folder.write({
+      [experimentFile('sizing')]: experimentText('sizing', (text) => text.replace('  metrics:\n', `  metrics:\n${metrics.join('')}`)),
+    });
+
+    const { stdout } = await validate();
+
+    assert.equal(
+      stdout,
+      'experiments/sizing/experiment.yaml:10: spec.metrics[1].query: unknown name "target.spec.nummer"; known: number, assignments, experiment\n',
+    );
+  });
+
   it('tells problems as JSON for machines', async () => {
     await folder.write(BROKEN);
 
