@@ -49,7 +49,8 @@ export async function runTrial(start: TrialProgress, deps: TrialDeps, signal: Ab
   const bug = outcome.status === 'Failed' ? outcome.bug : undefined;
   await deps.report(record, bug);
   const completedJob = runner.progress().results.run?.jobUid;
-  const slot = await teardown(start.rendered, { ...deps, completedJob, restore: deps.restoreLog.points() }, signal);
+  const failureReason = record.status.failure?.reason;
+  const slot = await teardown(start.rendered, { ...deps, completedJob, failureReason, restore: deps.restoreLog.points() }, signal);
   return { record, slot, ...(bug !== undefined && { bug }) };
 }
 
@@ -70,7 +71,7 @@ async function measureTrial({ stage }: StageRunner, { rendered }: TrialProgress,
   const podEvidence = (role: 'trialRun' | 'trialSetup') => async (scoped: AbortSignal) =>
     gatherEvidence(await trialPods(rendered, cluster, scoped, role), cluster, scoped);
 
-  if (setup?.create !== undefined) {
+  if (setup !== undefined && (setup.create !== undefined || setup.configMaps.length > 0)) {
     await stage(
       'setup-create',
       { deadline: timeouts.setup, reason: 'SetupJobTimeout', evidence: podEvidence('trialSetup') },

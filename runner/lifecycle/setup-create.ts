@@ -14,8 +14,9 @@ export type SetupDeps = { cluster: Cluster; clock: Clock; unschedulableGrace: nu
 
 /** Runs the setup Job to its end; any failed container fails the trial with its name, exit code and last log lines. */
 export async function setupCreate(setup: RenderedSetup, deps: SetupDeps, signal: AbortSignal): Promise<SetupResult> {
-  if (setup.create === undefined) return { images: [] };
+  // Also where only the delete Job reads them: after this stage nobody has to know what could not be written.
   for (const configMap of setup.configMaps) await ensureConfigMap(configMap, deps.cluster, signal);
+  if (setup.create === undefined) return { images: [] };
   const pods = await runSetupJob(setup.create, 'setup-create', deps, signal);
   return { images: podImages(pods) };
 }

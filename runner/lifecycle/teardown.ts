@@ -24,6 +24,8 @@ export type TeardownDeps = {
   completedJob?: string | undefined;
   /** What patches changed in the slot; what is to be put back after each trial is. */
   restore?: readonly RestorePoint[];
+  /** Why the trial failed, for the delete Job's tasks (R§7.2). */
+  failureReason?: string | undefined;
 };
 
 /**
@@ -79,10 +81,20 @@ async function emptySlot(
   if (setup?.delete !== undefined) {
     // The order and the chart may be missing when the trial ended before setup-create could write them: then there is nothing to delete.
     const attempted = hasSetUp && configMaps.every((configMap) => configMap !== undefined);
-    if (attempted) await runSetupJob(setup.delete, 'setup-delete', deps, signal);
+    if (attempted) await runSetupJob(withFailureReason(setup.delete, deps.failureReason), 'setup-delete', deps, signal);
     await removeOwn(setup.delete, cluster, signal);
   }
   for (const configMap of configMaps) if (configMap !== undefined) await remove(configMap, cluster, signal);
+}
+
+function withFailureReason(job: JsonObject, reason: string | undefined): JsonObject {
+  if (reason === undefined) return job;
+  const { spec } = job as KubeObject;
+  const containers = spec.template.spec.containers.map((container: any) => ({
+    ...container,
+    env: [...container.env, { name: 'FAILURE_REASON', value: reason }],
+  }));
+  return { ...job, spec: { ...spec, template: { ...spec.template, spec: { ...spec.template.spec, containers } } } };
 }
 
 /**

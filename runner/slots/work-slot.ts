@@ -95,9 +95,10 @@ async function recover(slot: Slot, deps: WorkDeps, owed: Submissions, signal: Ab
   }
   const again = slot.lease.labels[QUARANTINE_LABEL] !== undefined;
   if (unfinished === undefined) return again ? settleSlot(await restoreSlot(slot, deps, signal), slot, deps) : undefined;
-  const state = await teardown(unfinished.rendered, { ...deps, again, ...(restore && { restore }) }, signal);
   const { experiment, uid } = unfinished.rendered.trial;
   const record = deps.ledger.records(experiment).find(({ spec }) => spec.uid === uid);
+  const failureReason = record?.status.failure?.reason;
+  const state = await teardown(unfinished.rendered, { ...deps, again, failureReason, ...(restore && { restore }) }, signal);
   if (record !== undefined) addDeletion(record, state, slot, owed);
   return settleSlot(state, slot, deps);
 }

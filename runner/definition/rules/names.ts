@@ -2,7 +2,7 @@ import { MAX_EXPERIMENT_NAME, environmentName, isDnsLabel } from '../../model/na
 import { duplicateNames, finding, type Rule } from './rule.ts';
 
 /** What setup tasks are told besides the assignments (R§7.2). */
-const SETUP_VARIABLES = ['NAMESPACE', 'NAME', 'TRIAL', 'MODE'];
+const SETUP_VARIABLES = ['NAMESPACE', 'NAME', 'TRIAL', 'MODE', 'FAILURE_REASON'];
 
 const MAX_NAME = 63;
 

@@ -133,6 +133,30 @@ describe('a trial', () => {
       assert.deepEqual(stagesDone(), ['run', 'collect', 'setup-delete']);
     });
 
+    it('runs the delete Job of tasks that had nothing to create', async () => {
+      const task = aSetupTask({ image: undefined, manifests: ['db.yaml'], skipCreate: true });
+      const setup = buildSetup(aTrial(), aTrialTemplate({ setupTasks: [task] }), [{ key: 'seed.json', text: '{}' }], 'fieldtrial:test');
+      const cluster = fakeCluster();
+
+      const { record } = await begin(cluster, aProgress({ rendered: aRenderedTrial({ setup }) }));
+
+      assert.equal(record.status.phase, 'Completed');
+      assert.deepEqual(cluster.changes.slice(0, 1), ['create ConfigMap shop-1/sizing-001-setup']);
+      assert.ok(cluster.changes.includes('create Job shop-1/sizing-001-delete'));
+    });
+
+    it('tells the delete Job why it failed', async () => {
+      let environment: { name: string; value: string }[] = [];
+      const cluster = fakeCluster([APP], (job) => {
+        if (job.metadata.name === 'sizing-001-delete') environment = job.spec.template.spec.containers[0].env;
+        return job.metadata.name === 'sizing-001' ? failedPod(job) : succeededPod(job);
+      });
+
+      await begin(cluster, aProgress({ rendered: aFullTrial() }));
+
+      assert.deepEqual(environment.at(-1), { name: 'FAILURE_REASON', value: 'ContainerFailed' });
+    });
+
     it('waits its initial delay before the Job is created, besides the time of the stage', async () => {
       const rendered = aRenderedTrial({ initialDelay: 600_000, timeouts: { ...aRenderedTrial().timeouts, run: 60_000 } });
 

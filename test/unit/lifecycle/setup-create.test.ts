@@ -42,8 +42,16 @@ describe('setup-create', () => {
   it('does nothing when every task skips it', async () => {
     const cluster = fakeCluster();
 
-    assert.deepEqual(await create(cluster, { ...aSetup(), create: undefined }), { images: [] });
+    assert.deepEqual(await create(cluster, { ...aSetup(), create: undefined, configMaps: [] }), { images: [] });
     assert.deepEqual(cluster.changes, []);
+  });
+
+  it('writes the order that only the delete Job reads', async () => {
+    const cluster = fakeCluster();
+
+    await create(cluster, { ...aSetup(), create: undefined });
+
+    assert.deepEqual(cluster.changes, ['create ConfigMap shop-1/sizing-001-setup']);
   });
 
   it('takes up what it created before a restart', async () => {

@@ -163,6 +163,43 @@ describe('the teardown', () => {
     });
   });
 
+  it('runs a delete Job whose tasks had nothing to create', async () => {
+    const { setup, ...rest } = aTrialWithSetup();
+    const rendered = { ...rest, setup: { ...setup!, create: undefined } };
+    const cluster = await slotOf(rendered);
+
+    assert.deepEqual(await tearDown(cluster, rendered), { status: 'Clean' });
+    assert.deepEqual(cluster.changes, [
+      'remove Job shop-1/sizing-001',
+      'create Job shop-1/sizing-001-delete',
+      'remove Job shop-1/sizing-001-delete',
+      'remove ConfigMap shop-1/sizing-001-setup',
+    ]);
+  });
+
+  describe('tells the delete Job', () => {
+    const environmentOf = async (deps: Partial<TeardownDeps>) => {
+      const rendered = aTrialWithSetup();
+      let environment: { name: string; value: string }[] = [];
+      const cluster = await slotOf(rendered, (job) => {
+        if (job.metadata.name === 'sizing-001-delete') environment = job.spec.template.spec.containers[0].env;
+        return succeededPod(job);
+      });
+      await tearDown(cluster, rendered, deps);
+      return Object.fromEntries(environment.map(({ name, value }) => [name, value]));
+    };
+
+    it('why the trial failed', async () => {
+      const { MODE, FAILURE_REASON } = await environmentOf({ failureReason: 'OOMKilled' });
+
+      assert.deepEqual({ MODE, FAILURE_REASON }, { MODE: 'delete', FAILURE_REASON: 'OOMKilled' });
+    });
+
+    it('nothing of a trial that completed', async () => {
+      assert.equal('FAILURE_REASON' in (await environmentOf({})), false);
+    });
+  });
+
   describe('that fails', () => {
     const dirtied = async (play: PlayJob) => {
       const rendered = aTrialWithSetup();
