@@ -1,5 +1,8 @@
+import type { Clock } from '../clock.ts';
+import type { Cluster } from '../cluster/port.ts';
 import { StageFailure } from '../model/errors.ts';
 import { LABELS } from '../model/names.ts';
+import { releaseStatefulSets, withoutClaims } from './claims.ts';
 
 /** Runs helm with these arguments; resolves with its standard output, rejects with its standard error when it exits with another code than 0. */
 export type RunHelm = (args: readonly string[], signal: AbortSignal) => Promise<string>;
@@ -13,11 +16,14 @@ export type Release = {
   timeoutSeconds: number;
 };
 
+export type HelmDeps = { helm: RunHelm; cluster(): Promise<Cluster>; clock: Clock; say: (line: string) => void };
+
 /**
  * Installs a chart and waits until it is ready. A release left behind by one of our trials, or stuck in a `pending-…` state, is
  * uninstalled first; one of somebody else is not touched and fails with `SlotDirty`.
  */
-export async function installChart(release: Release, helm: RunHelm, say: (line: string) => void, signal: AbortSignal): Promise<void> {
+export async function installChart(release: Release, deps: HelmDeps, signal: AbortSignal): Promise<void> {
+  const { helm, say } = deps;
   const left = await findRelease(release, helm, signal);
   if (left !== undefined) {
     if (!left.ours && !left.status.startsWith('pending')) {
@@ -25,7 +31,7 @@ export async function installChart(release: Release, helm: RunHelm, say: (line: 
       throw new StageFailure('setup-create', 'SlotDirty', message);
     }
     say(`uninstalling release ${release.release}, left behind (${left.status})`);
-    await uninstall(release, helm, signal);
+    await uninstall(release, deps, signal);
   }
   const labels = Object.entries(release.labels)
     .map(([key, value]) => `${key}=${value}`)
@@ -50,14 +56,18 @@ export async function installChart(release: Release, helm: RunHelm, say: (line: 
   say(`installed release ${release.release}`);
 }
 
-/** Uninstalls the release of installChart and waits until its objects are gone; one that is not there, or is somebody else's, is fine. */
-export async function uninstallChart(release: Release, helm: RunHelm, say: (line: string) => void, signal: AbortSignal): Promise<void> {
+/**
+ * Uninstalls the release of installChart and waits until its objects are gone, and the claims of its StatefulSets; one that is not there,
+ * or is somebody else's, is fine.
+ */
+export async function uninstallChart(release: Release, deps: HelmDeps, signal: AbortSignal): Promise<void> {
+  const { helm, say } = deps;
   const left = await findRelease(release, helm, signal);
   if (left === undefined || !left.ours) {
     say(left === undefined ? `release ${release.release} is not there` : `left release ${release.release}: no trial installed it`);
     return;
   }
-  await uninstall(release, helm, signal);
+  await uninstall(release, deps, signal);
   say(`uninstalled release ${release.release}`);
 }
 
@@ -65,11 +75,16 @@ export async function uninstallChart(release: Release, helm: RunHelm, say: (line
  * Helm 4's own way of waiting takes an object that it has not looked at yet for one that is gone (statusObserver in pkg/kube/statuswait.go),
  * and so ends early, with or without an error; the legacy way asks for each object until it is gone.
  */
-async function uninstall({ release, namespace, timeoutSeconds }: Release, helm: RunHelm, signal: AbortSignal): Promise<void> {
-  await helm(
-    ['uninstall', release, '--namespace', namespace, '--wait=legacy', '--cascade', 'foreground', '--timeout', `${timeoutSeconds}s`],
-    signal,
-  );
+async function uninstall({ release, namespace, timeoutSeconds }: Release, { helm, ...deps }: HelmDeps, signal: AbortSignal): Promise<void> {
+  const cluster = await deps.cluster();
+  const statefulSets = await releaseStatefulSets({ release, namespace }, cluster, signal);
+  const remove = async () => {
+    await helm(
+      ['uninstall', release, '--namespace', namespace, '--wait=legacy', '--cascade', 'foreground', '--timeout', `${timeoutSeconds}s`],
+      signal,
+    );
+  };
+  await withoutClaims(statefulSets, remove, { ...deps, cluster }, signal);
 }
 
 /** Helm 3's `--all`, which helm 4 does not know any more. */

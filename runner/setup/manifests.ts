@@ -2,9 +2,10 @@ import type { Clock } from '../clock.ts';
 import type { Cluster, KubeObject } from '../cluster/port.ts';
 import { InvalidInput, StageFailure } from '../model/errors.ts';
 import { LABELS } from '../model/names.ts';
+import { withoutClaims } from './claims.ts';
 
 type Place = { namespace: string; labels: Record<string, string> };
-type Deps = { cluster: Pick<Cluster, 'apply' | 'read' | 'remove'>; clock: Clock; say: (line: string) => void };
+type Deps = { cluster: Pick<Cluster, 'apply' | 'list' | 'read' | 'remove'>; clock: Clock; say: (line: string) => void };
 
 /**
  * Applies the objects in order, each with the trial's labels; an object without a namespace goes into the slot. One that is there and
@@ -34,30 +35,34 @@ async function requireFree(object: KubeObject, cluster: Pick<Cluster, 'read'>, s
   );
 }
 
-/** Deletes what applyManifests made, in reverse, and waits until it is gone; what is missing or another trial's is passed over. */
-export async function deleteManifests(
-  objects: readonly unknown[],
-  place: Place,
-  { cluster, clock, say }: Deps,
-  signal: AbortSignal,
-): Promise<void> {
-  const mine = objects.map((each) => placed(each, place)).toReversed();
+/**
+ * Deletes what applyManifests made, in reverse, with the claims of its StatefulSets, and waits until it is gone; what is missing or another
+ * trial's is passed over.
+ */
+export async function deleteManifests(objects: readonly unknown[], place: Place, deps: Deps, signal: AbortSignal): Promise<void> {
+  const { cluster, clock, say } = deps;
   const uid = place.labels[LABELS.trialUid];
-  for (const object of mine) {
+  const mine: KubeObject[] = [];
+  for (const object of objects.map((each) => placed(each, place)).toReversed()) {
     const existing = await cluster.read(refOf(object), signal);
     if (existing === undefined) continue;
-    if (existing.metadata.labels?.[LABELS.trialUid] !== uid) {
-      say(`left ${describe(object)}: it is not this trial's`);
-      continue;
-    }
-    await cluster.remove(
-      refOf(object),
-      { propagation: 'Foreground', ...(existing.metadata.uid !== undefined && { uid: existing.metadata.uid }) },
-      signal,
-    );
-    say(`deleting ${describe(object)}`);
+    if (existing.metadata.labels?.[LABELS.trialUid] === uid) mine.push({ ...existing, ...refOf(object) });
+    else say(`left ${describe(object)}: it is not this trial's`);
   }
-  for (const object of mine) await gone(object, uid, cluster, clock, signal);
+  const removeAll = async () => {
+    for (const object of mine) {
+      const { uid: known } = object.metadata;
+      await cluster.remove(refOf(object), { propagation: 'Foreground', ...(known !== undefined && { uid: known }) }, signal);
+      say(`deleting ${describe(object)}`);
+    }
+    for (const object of mine) await gone(object, uid, cluster, clock, signal);
+  };
+  await withoutClaims(
+    mine.filter(({ kind }) => kind === 'StatefulSet'),
+    removeAll,
+    deps,
+    signal,
+  );
 }
 
 async function gone(

@@ -24,7 +24,7 @@ export async function runSetupTask(
   const limited = AbortSignal.any([signal, AbortSignal.timeout(order.timeoutSeconds * 1000)]);
   if (order.type === 'helm') {
     const release = { ...order, namespace, chart: join(folder, order.chart) };
-    return mode === 'create' ? installChart(release, deps.helm, deps.say, limited) : uninstallChart(release, deps.helm, deps.say, limited);
+    return mode === 'create' ? installChart(release, deps, limited) : uninstallChart(release, deps, limited);
   }
   const cluster = await deps.cluster();
   const place = { namespace, labels: order.labels };

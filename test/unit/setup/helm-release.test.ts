@@ -1,5 +1,9 @@
 import assert from 'node:assert/strict';
-import { installChart, uninstallChart, type Release, type RunHelm } from '../../../runner/setup/helm-release.ts';
+import { ClusterError } from '../../../runner/cluster/errors.ts';
+import type { KubeObject } from '../../../runner/cluster/port.ts';
+import { installChart, uninstallChart, type HelmDeps, type Release, type RunHelm } from '../../../runner/setup/helm-release.ts';
+import { fakeCluster, type FakeCluster } from '../../support/fake-cluster.ts';
+import { manualClock } from '../../support/manual-clock.ts';
 
 const { signal } = new AbortController();
 
@@ -29,13 +33,15 @@ function aHelm(found?: { status: string; ours: boolean }) {
   return { helm, told, verbs: () => told.map(([verb]) => verb) };
 }
 
-const say = () => undefined;
+function depsOf(helm: RunHelm, said: string[] = [], cluster: FakeCluster = fakeCluster()): HelmDeps {
+  return { helm, cluster: () => Promise.resolve(cluster), clock: manualClock(), say: (line) => void said.push(line) };
+}
 
 describe('installing a chart', () => {
   it('upgrades or installs, waits, and labels the release', async () => {
     const { helm, told } = aHelm();
 
-    await installChart(aRelease(), helm, say, signal);
+    await installChart(aRelease(), depsOf(helm), signal);
 
     const [args] = told;
     assert.deepEqual(told.length, 1);
@@ -55,7 +61,7 @@ describe('installing a chart', () => {
       const { helm, told, verbs } = aHelm(found);
       const said: string[] = [];
 
-      await installChart(aRelease(), helm, (line) => void said.push(line), signal);
+      await installChart(aRelease(), depsOf(helm, said), signal);
 
       assert.deepEqual(verbs(), ['uninstall', 'upgrade']);
       assert.equal(told[0]?.[1], 'db');
@@ -66,7 +72,7 @@ describe('installing a chart', () => {
   it('does not touch a release of somebody else', async () => {
     const { helm, verbs } = aHelm({ status: 'deployed', ours: false });
 
-    await assert.rejects(installChart(aRelease(), helm, say, signal), {
+    await assert.rejects(installChart(aRelease(), depsOf(helm), signal), {
       reason: 'SlotDirty',
       message: /^release "db" in namespace shop-1 was not installed by a trial; uninstall it or rename the setup task$/,
     });
@@ -80,7 +86,7 @@ describe('installing a chart', () => {
       return '[]';
     };
 
-    await installChart(aRelease({ release: 'db.main' }), helm, say, signal);
+    await installChart(aRelease({ release: 'db.main' }), depsOf(helm), signal);
 
     assert.deepEqual(filters, ['^db\\.main$']);
   });
@@ -89,13 +95,13 @@ describe('installing a chart', () => {
     const failure = new Error('timed out waiting for the condition');
     const helm: RunHelm = (args) => (args[0] === 'list' ? Promise.resolve('[]') : Promise.reject(failure));
 
-    await assert.rejects(installChart(aRelease(), helm, say, signal), failure);
+    await assert.rejects(installChart(aRelease(), depsOf(helm), signal), failure);
   });
 
   describe('with values', () => {
     const argumentsFor = async (...values: Release['values']) => {
       const { helm, told } = aHelm();
-      await installChart(aRelease({ values }), helm, say, signal);
+      await installChart(aRelease({ values }), depsOf(helm), signal);
       const args = told[0] ?? [];
       return args.slice(args.indexOf('--labels') + 2);
     };
@@ -126,7 +132,7 @@ describe('uninstalling a chart', () => {
   it('waits until its objects are gone', async () => {
     const { helm, told } = aHelm({ status: 'deployed', ours: true });
 
-    await uninstallChart(aRelease(), helm, say, signal);
+    await uninstallChart(aRelease(), depsOf(helm), signal);
 
     const [args] = told;
     assert.equal(told.length, 1);
@@ -136,11 +142,44 @@ describe('uninstalling a chart', () => {
     assert.equal(valueOf(args, '--timeout'), '90s');
   });
 
+  it('deletes the claims of its StatefulSets first, so that none is left wherever it ends', async () => {
+    const order: string[] = [];
+    const { helm: known } = aHelm({ status: 'deployed', ours: true });
+    const cluster = fakeCluster(aDatabase('db'));
+    const helm: RunHelm = (args, ending) => {
+      if (args[0] === 'uninstall') order.push(...cluster.changes, 'uninstall');
+      return known(args, ending);
+    };
+
+    await uninstallChart(aRelease(), depsOf(helm, [], cluster), signal);
+
+    assert.deepEqual(order, ['remove PersistentVolumeClaim shop-1/data-db-0', 'uninstall']);
+  });
+
+  it("leaves the claims of other releases' StatefulSets", async () => {
+    const { helm } = aHelm({ status: 'deployed', ours: true });
+    const cluster = fakeCluster(aDatabase('another'));
+
+    await uninstallChart(aRelease(), depsOf(helm, [], cluster), signal);
+
+    assert.deepEqual(cluster.changes, []);
+  });
+
+  it('is fine with a service account that may not list StatefulSets: it has created none', async () => {
+    const { helm, verbs } = aHelm({ status: 'deployed', ours: true });
+    const cluster = fakeCluster();
+    cluster.refuse('list StatefulSet', new ClusterError(403, 'Forbidden', 'statefulsets.apps is forbidden'));
+
+    await uninstallChart(aRelease(), depsOf(helm, [], cluster), signal);
+
+    assert.deepEqual(verbs(), ['uninstall']);
+  });
+
   it('is fine with a release that is not there', async () => {
     const { helm, told } = aHelm();
     const said: string[] = [];
 
-    await uninstallChart(aRelease(), helm, (line) => void said.push(line), signal);
+    await uninstallChart(aRelease(), depsOf(helm, said), signal);
 
     assert.deepEqual(told, []);
     assert.deepEqual(said, ['release db is not there']);
@@ -150,12 +189,26 @@ describe('uninstalling a chart', () => {
     const { helm, told } = aHelm({ status: 'deployed', ours: false });
     const said: string[] = [];
 
-    await uninstallChart(aRelease(), helm, (line) => void said.push(line), signal);
+    await uninstallChart(aRelease(), depsOf(helm, said), signal);
 
     assert.deepEqual(told, []);
     assert.deepEqual(said, ['left release db: no trial installed it']);
   });
 });
+
+/** A StatefulSet as this release's chart makes it, and the claim that its controller has made. */
+function aDatabase(release: string): KubeObject[] {
+  const metadata = { namespace: 'shop-1', creationTimestamp: '2026-01-01T10:00:00Z' };
+  const marks = {
+    labels: { 'app.kubernetes.io/managed-by': 'Helm' },
+    annotations: { 'meta.helm.sh/release-name': release, 'meta.helm.sh/release-namespace': 'shop-1' },
+  };
+  const spec = { volumeClaimTemplates: [{ metadata: { name: 'data' } }] };
+  return [
+    { apiVersion: 'apps/v1', kind: 'StatefulSet', metadata: { name: 'db', ...metadata, ...marks }, spec },
+    { apiVersion: 'v1', kind: 'PersistentVolumeClaim', metadata: { name: 'data-db-0', ...metadata } },
+  ];
+}
 
 function valueOf(args: readonly string[] | undefined, flag: string): string | undefined {
   return args?.[args.indexOf(flag) + 1];

@@ -8,6 +8,7 @@ import { until, whileTimePasses } from '../../support/while-time-passes.ts';
 const { signal } = new AbortController();
 const PLACE = { namespace: 'shop-1', labels: { 'fieldtrial.dev/experiment': 'sizing', 'fieldtrial.dev/trial-uid': 'trial-uid' } };
 const CONFIG = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'settings', labels: { app: 'shop' } } };
+const CREATED = '2026-01-01T10:00:00Z';
 const SERVICE = { apiVersion: 'v1', kind: 'Service', metadata: { name: 'shop' } };
 
 let said: string[];
@@ -95,6 +96,28 @@ describe('deleting manifests', () => {
     await remove(cluster, [CONFIG, SERVICE]);
 
     assert.deepEqual(cluster.changes, ['remove Service shop-1/shop', 'remove ConfigMap shop-1/settings']);
+  });
+
+  it("deletes the claims of this trial's StatefulSets, and those of nobody else's", async () => {
+    const claim = (name: string) => ({
+      apiVersion: 'v1',
+      kind: 'PersistentVolumeClaim',
+      metadata: { name, namespace: 'shop-1', creationTimestamp: CREATED },
+    });
+    const cluster = fakeCluster([claim('data-db-0'), claim('data-other-0')]);
+    const statefulSet = (name: string, labels: Record<string, string>) => ({
+      apiVersion: 'apps/v1',
+      kind: 'StatefulSet',
+      metadata: { name, namespace: 'shop-1', labels, creationTimestamp: CREATED },
+      spec: { volumeClaimTemplates: [{ metadata: { name: 'data' } }] },
+    });
+    const [ours, other] = [statefulSet('db', PLACE.labels), statefulSet('other', { 'fieldtrial.dev/trial-uid': 'another' })];
+    cluster.put(ours);
+    cluster.put(other);
+
+    await remove(cluster, [ours, other]);
+
+    assert.deepEqual(cluster.changes, ['remove PersistentVolumeClaim shop-1/data-db-0', 'remove StatefulSet shop-1/db']);
   });
 
   it('is fine with what is not there', async () => {
