@@ -1,9 +1,11 @@
 import { execFile } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { systemClock } from '../clock.ts';
 import { connectCluster, type Connection } from '../cluster/connect.ts';
 import { StageFailure } from '../model/errors.ts';
 import { runSetupTask } from '../setup/run-setup-task.ts';
+import { readPackage } from './package-folder.ts';
 import { EXIT } from './exit-code.ts';
 import type { CommandContext } from './command-context.ts';
 
@@ -27,6 +29,7 @@ export async function setupCommand({ folder }: { folder: string }, { output, env
           connection = await connectCluster({ env: environment, signal });
           return connection.cluster;
         },
+        ownCharts: async () => fileURLToPath(new URL('charts', (await readPackage()).folder)),
         clock: systemClock,
         say: output.say,
         async helm(args, scoped) {

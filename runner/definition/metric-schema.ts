@@ -53,7 +53,11 @@ const kubernetes = metricFields({
 const prometheus = metricFields({
   type: z.literal('prometheus').describe('The query is PromQL, asked for the time at which the trial completed'),
   ...common,
-  url: nonEmptyText.describe('Handlebars; base URL of the server, such as http://prometheus.monitoring:9090'),
+  url: nonEmptyText
+    .optional()
+    .describe(
+      'Handlebars; base URL of the server, such as http://prometheus.monitoring:9090. Default: that of a setup task with helmChart: fieldtrial/prometheus',
+    ),
   query: nonEmptyText.describe('Handlebars; PromQL that gives one number'),
   errorQuery: nonEmptyText.optional().describe('Handlebars; PromQL that gives the standard error of the value. Default: none'),
   scrapeCheck: z

@@ -8,6 +8,7 @@ import type {
   Suggest,
   TrialTemplateSource,
 } from '../model/experiment.ts';
+import { DEFAULT_PROMETHEUS_URL } from '../model/bundled-prometheus.ts';
 import { constantValue } from '../model/parameter-space.ts';
 import { parseQuantity } from '../model/quantity.ts';
 import { parseDuration } from './duration.ts';
@@ -68,7 +69,10 @@ function normalizeMetric(written: WrittenMetric): Metric {
     ...(max === undefined ? {} : { max: parseQuantity(max)! }),
   };
   const common = { minimize, optimize, ...bounds };
-  if (rest.type === 'prometheus') return { ...rest, ...common, scrapeCheck: normalizeScrapeCheck(rest.scrapeCheck ?? 'targets') };
+  if (rest.type === 'prometheus') {
+    const scrapeCheck = normalizeScrapeCheck(rest.scrapeCheck ?? 'targets');
+    return { ...rest, url: rest.url ?? DEFAULT_PROMETHEUS_URL, ...common, scrapeCheck };
+  }
   if (rest.type === 'datadog') return { ...rest, ...common, aggregator: rest.aggregator ?? 'avg', delay: normalizeDelay(rest.delay) };
   if (rest.type === 'newrelic') return { ...rest, ...common, delay: normalizeDelay(rest.delay) };
   if (rest.type === 'jsonpath') return { ...rest, ...common };

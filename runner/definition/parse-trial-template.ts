@@ -1,5 +1,6 @@
 import { InvalidInput } from '../model/errors.ts';
 import type { HelmValue, ParameterValue, ReadinessGate, SetupTask, Timeouts, TrialTemplate } from '../model/experiment.ts';
+import { chartSource } from './chart-source.ts';
 import { checkSchema } from './check-schema.ts';
 import { parseDuration } from './duration.ts';
 import { rendered } from './fields.ts';
@@ -88,13 +89,18 @@ function normalizeTimeouts(written: WrittenTimeouts, settings: Partial<Timeouts>
 }
 
 function normalizeTask(task: WrittenSetupTask, values: Readonly<Record<string, ParameterValue>>): SetupTask {
+  const { helmChart, helmRepository, helmChartVersion, ...rest } = task;
+  const chart = chartSource({ helmChart, helmRepository, helmChartVersion });
   return {
-    ...task,
+    ...rest,
+    ...(chart && { chart }),
     env: task.env ?? [],
     volumeMounts: task.volumeMounts ?? [],
+    labels: task.labels ?? {},
     skipCreate: task.skipCreate ?? false,
     skipDelete: task.skipDelete ?? false,
     helmValues: (task.helmValues ?? []).map((helmValue) => normalizeHelmValue(helmValue, values)),
+    helmValuesFrom: (task.helmValuesFrom ?? []).map(({ configMap }) => configMap.name),
     manifests: task.manifests ?? [],
   };
 }

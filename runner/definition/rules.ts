@@ -6,7 +6,7 @@ import {
   sumTermsAreDistinct,
 } from './rules/constraints.ts';
 import { namespaceSelectorSelects, oneTrialTemplate } from './rules/experiment.ts';
-import { boundsAreOrdered, logsRegexpHasOneGroup, metricUrlIsHttp, targetIsNoSecret } from './rules/metrics.ts';
+import { boundsAreOrdered, logsRegexpHasOneGroup, metricUrlIsHttp, prometheusHasUrl, targetIsNoSecret } from './rules/metrics.ts';
 import {
   constraintNamesAreUnique,
   environmentNamesAreUnique,
@@ -52,6 +52,7 @@ export const RULES: readonly Rule[] = [
   metricNamesAreUnique,
   boundsAreOrdered,
   targetIsNoSecret,
+  prometheusHasUrl,
   metricUrlIsHttp,
   logsRegexpHasOneGroup,
   patchHasTarget,

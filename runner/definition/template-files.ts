@@ -1,5 +1,6 @@
 import { InvalidInput } from '../model/errors.ts';
 import { nearest } from '../model/nearest.ts';
+import { chartSource } from './chart-source.ts';
 import type { Finding, Path } from './locate.ts';
 import { pathProblem, type RepositoryFiles } from './repository-files.ts';
 import { setupPathProblem } from './rules/trial-template.ts';
@@ -9,9 +10,10 @@ export type TemplateFiles = { used: string[]; findings: Finding[] };
 
 /** The chart and manifest files that a template's setup tasks use, folders expanded, and what is missing of them. */
 export async function findSetupFiles(template: WrittenTrialTemplate, files: RepositoryFiles): Promise<TemplateFiles> {
-  const found = (template.spec?.setupTasks ?? []).flatMap(({ helmChart, manifests = [] }, index) => {
+  const found = (template.spec?.setupTasks ?? []).flatMap(({ helmChart, helmRepository, manifests = [] }, index) => {
     const path = ['spec', 'setupTasks', index];
-    const chart = helmChart === undefined ? [] : [findChart(helmChart, [...path, 'helmChart'], files)];
+    const source = chartSource({ helmChart, helmRepository });
+    const chart = source?.from === 'folder' ? [findChart(source.chart, [...path, 'helmChart'], files)] : [];
     return [...chart, ...manifests.map((manifest, position) => findManifests(manifest, [...path, 'manifests', position], files))];
   });
   return merge(await Promise.all(found));

@@ -77,28 +77,39 @@ const jobTemplate = fields({
 });
 
 function setupTaskSchema(leaf: Leaf) {
-  return fields(
-    {
-      name: dnsLabel.describe('Container of the setup Jobs, and release of a chart; unique in the template'),
-      image: nonEmptyText.optional().describe('Image of a task of your own. Default: the runner installs helmChart or applies manifests'),
-      command: z.array(z.string()).optional().describe("Command; only with image. Default: the image's"),
-      args: z.array(z.string()).optional().describe('Arguments; only with image. Default: create or delete'),
-      env: z.array(kubernetesObject).optional().describe('Kubernetes environment variables. Default: none'),
-      volumeMounts: z.array(kubernetesObject).optional().describe('Mounts of setupVolumes. Default: none'),
-      skipCreate: leaf(z.boolean()).optional().describe('Nothing is done before the trial. Default: false'),
-      skipDelete: leaf(z.boolean()).optional().describe('Nothing is done after the trial. Default: false'),
-      helmChart: nonEmptyText.optional().describe('Chart folder of the repository, such as charts/postgres'),
-      helmValues: z.array(helmValueSchema(leaf)).optional().describe('Values of the chart. Default: none'),
-      manifests: z.array(nonEmptyText).optional().describe('Manifest files or folders of the repository, applied in order'),
-    },
-    {
-      helmRepository: 'this version installs charts that are folders of the repository; put the chart there and name it in helmChart',
-      helmChartVersion: 'this version installs charts that are folders of the repository; put the chart there and name it in helmChart',
-      helmValuesFrom: "put the values into the chart's values.yaml or into helmValues",
-      labels: 'write labels of the setup Jobs into the metadata of the trial template',
-    },
-  );
+  return fields({
+    name: dnsLabel.describe('Container of the setup Jobs, and release of a chart; unique in the template'),
+    labels: labels.optional().describe('Labels of the setup Jobs and their pods, beside those of the other tasks. Default: none'),
+    image: nonEmptyText.optional().describe('Image of a task of your own. Default: the runner installs helmChart or applies manifests'),
+    command: z.array(z.string()).optional().describe("Command; only with image. Default: the image's"),
+    args: z.array(z.string()).optional().describe('Arguments; only with image. Default: create or delete'),
+    env: z.array(kubernetesObject).optional().describe('Kubernetes environment variables. Default: none'),
+    volumeMounts: z.array(kubernetesObject).optional().describe('Mounts of setupVolumes. Default: none'),
+    skipCreate: leaf(z.boolean()).optional().describe('Nothing is done before the trial. Default: false'),
+    skipDelete: leaf(z.boolean()).optional().describe('Nothing is done after the trial. Default: false'),
+    helmChart: nonEmptyText
+      .optional()
+      .describe(
+        'Chart folder of the repository such as charts/postgres, oci:// reference, name in helmRepository, or fieldtrial/prometheus',
+      ),
+    helmRepository: nonEmptyText.optional().describe('Address of the chart repository that has helmChart. Default: none'),
+    helmChartVersion: nonEmptyText
+      .optional()
+      .describe('Version of a chart of helmRepository or of an oci:// reference. Default: the newest'),
+    helmValues: z.array(helmValueSchema(leaf)).optional().describe('Values of the chart. Default: none'),
+    helmValuesFrom: z
+      .array(helmValuesFrom)
+      .optional()
+      .describe('Values files of the chart, in order; helmValues win over them. Default: none'),
+    manifests: z.array(nonEmptyText).optional().describe('Manifest files or folders of the repository, applied in order'),
+  });
 }
+
+const helmValuesFrom = fields({
+  configMap: fields({ name: nonEmptyText.describe('Name of a ConfigMap of the slot') }).describe(
+    'Each of its keys that ends with values.yaml is a values file',
+  ),
+});
 
 function helmValueSchema(leaf: Leaf) {
   return fields({

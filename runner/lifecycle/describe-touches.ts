@@ -9,7 +9,7 @@ export type Touches = {
   secrets: string[];
   images: string[];
   patchTargets: string[];
-  /** Hosts that metrics ask. */
+  /** Hosts that metrics ask, and that charts come from. */
   hosts: string[];
 };
 
@@ -36,12 +36,13 @@ export function describeTouches(rendered: RenderedTrial, keys: ApiKeys): Touches
     ]),
     images: sorted(containers.map((container) => container.image)),
     patchTargets: sorted(rendered.patches.map(({ target }) => `${target.kind} ${target.name}`)),
-    hosts: sorted(
-      rendered.metrics.map((metric) => {
+    hosts: sorted([
+      ...rendered.metrics.map((metric) => {
         const url = metricUrl(metric, keys);
         return url === undefined ? undefined : (URL.parse(url)?.host ?? url);
       }),
-    ),
+      ...(rendered.setup?.hosts ?? []),
+    ]),
   };
 }
 

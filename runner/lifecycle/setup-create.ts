@@ -8,6 +8,7 @@ import { podImages } from './assess-job-pods.ts';
 import { awaitJob } from './await-job.ts';
 import { ensureObject, isOurs } from './ensure-object.ts';
 import { gatherEvidence } from './gather-evidence.ts';
+import { mountedConfigMaps } from './mounted-config-maps.ts';
 import type { SetupResult } from './trial-progress.ts';
 
 export type SetupDeps = { cluster: Cluster; clock: Clock; unschedulableGrace: number; waiting: (message: string) => void };
@@ -17,6 +18,8 @@ export async function setupCreate(setup: RenderedSetup, deps: SetupDeps, signal:
   // Also where only the delete Job reads them: after this stage nobody has to know what could not be written.
   for (const configMap of setup.configMaps) await ensureConfigMap(configMap, deps.cluster, signal);
   if (setup.create === undefined) return { images: [] };
+  const written = setup.configMaps.map((configMap) => (configMap as KubeObject).metadata.name);
+  await requireConfigMaps(setup.create, written, deps.cluster, signal);
   const pods = await runSetupJob(setup.create, 'setup-create', deps, signal);
   return { images: podImages(pods) };
 }
@@ -31,6 +34,22 @@ async function ensureConfigMap(configMap: JsonObject, cluster: Cluster, signal: 
   const existing = await cluster.read({ apiVersion: 'v1', kind: 'ConfigMap', name, namespace }, signal);
   if (existing !== undefined && isOurs(existing, configMap as any)) return;
   throw new StageFailure('setup-create', 'Interrupted', `the runner ended before ConfigMap ${name} was written`, { infrastructure: true });
+}
+
+/** A pod whose ConfigMap is missing waits for it until the deadline; who forgot it is told at once. */
+async function requireConfigMaps(
+  job: JsonObject,
+  written: readonly string[],
+  cluster: Pick<Cluster, 'read'>,
+  signal: AbortSignal,
+): Promise<void> {
+  const namespace = (job as KubeObject).metadata.namespace;
+  for (const name of mountedConfigMaps(job)) {
+    if (written.includes(name)) continue;
+    if ((await cluster.read({ apiVersion: 'v1', kind: 'ConfigMap', name, namespace }, signal)) !== undefined) continue;
+    const message = `ConfigMap "${name}" is not in the slot, and the setup mounts it`;
+    throw new StageFailure('setup-create', 'ContainerConfigError', message);
+  }
 }
 
 /** Runs a setup Job, for create and delete alike, and returns its pods. Throws StageFailure with the failed container's evidence. */

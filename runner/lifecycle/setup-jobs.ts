@@ -1,5 +1,7 @@
-import type { SetupTask, TrialTemplate } from '../model/experiment.ts';
+import { createHash } from 'node:crypto';
+import type { ChartSource, SetupTask, TrialTemplate } from '../model/experiment.ts';
 import type { RenderedSetup, Trial } from '../model/trial.ts';
+import { configMapData, type SetupFile } from './config-map-data.ts';
 import { RESTRICTED_CONTAINER, assignmentVariables, trialLabels } from './trial-job.ts';
 
 /** Where the built-in setup task finds its order and the packed chart. */
@@ -12,81 +14,90 @@ export type SetupOrder =
   | {
       type: 'helm';
       release: string;
-      chart: string;
+      chart: ChartOrder;
       values: { name: string; value: unknown; forceString: boolean }[];
+      /** Folders whose files `*values.yaml` are values files, in order. */
+      valuesFolders: string[];
       labels: Record<string, string>;
-      timeoutSeconds: number;
+      timeoutSeconds: ModeSeconds;
     }
-  | { type: 'manifests'; objects: unknown[]; labels: Record<string, string>; timeoutSeconds: number };
+  | { type: 'manifests'; objects: unknown[]; labels: Record<string, string>; timeoutSeconds: ModeSeconds };
 
-/** One file of the setup ConfigMap; charts are binary. */
-export type SetupFile = { key: string; text: string } | { key: string; binary: Buffer };
+/** A chart folder travels packed, as a file beside the order. */
+type ChartOrder = { from: 'packed'; file: string } | Exclude<ChartSource, { from: 'folder' }>;
+
+type ModeSeconds = { create: number; delete: number };
 
 /**
  * The setup Jobs (R§7.2): `<trial>-create` and `<trial>-delete`, one container per task that is not skipped, all in one pod. A task with
- * an image is that container; one without runs `fieldtrial setup` of the runner's image. undefined when there is nothing to do.
+ * an image is that container; one without runs `fieldtrial setup` of the runner's image.
+ * undefined when there is nothing to do.
  */
 export function buildSetup(trial: Trial, template: TrialTemplate, files: readonly SetupFile[], image: string): RenderedSetup | undefined {
   const create = template.setupTasks.filter((task) => !task.skipCreate);
   const remove = template.setupTasks.filter((task) => !task.skipDelete);
   if (create.length === 0 && remove.length === 0) return undefined;
+  const job = (mode: Mode, tasks: readonly SetupTask[]) => (tasks.length > 0 ? setupJob(mode, tasks, trial, template, image) : undefined);
   return {
     configMaps: files.length > 0 ? [setupConfigMap(trial, files)] : [],
-    create: create.length > 0 ? setupJob('create', create, trial, template, image, files.length > 0) : undefined,
-    delete: remove.length > 0 ? setupJob('delete', remove, trial, template, image, files.length > 0) : undefined,
+    create: job('create', create),
+    delete: job('delete', remove),
+    hosts: create.flatMap(({ chart }) => chartHost(chart) ?? []),
   };
+}
+
+type Mode = 'create' | 'delete';
+
+/** Whom helm asks for the chart. */
+function chartHost(chart: ChartSource | undefined): string | undefined {
+  if (chart?.from === 'registry') return URL.parse(chart.chart)?.host;
+  return chart?.from === 'repository' ? URL.parse(chart.repository)?.host : undefined;
 }
 
 function setupConfigMap(trial: Trial, files: readonly SetupFile[]) {
-  const data = Object.fromEntries(files.flatMap((file) => ('text' in file ? [[file.key, file.text]] : [])));
-  const binaryData = Object.fromEntries(files.flatMap((file) => ('binary' in file ? [[file.key, file.binary.toString('base64')]] : [])));
-  return {
-    apiVersion: 'v1',
-    kind: 'ConfigMap',
-    metadata: { name: setupConfigMapName(trial), namespace: trial.slot, labels: trialLabels(trial, 'trialSetup') },
-    data,
-    binaryData,
-  };
+  const metadata = { name: setupConfigMapName(trial), namespace: trial.slot, labels: trialLabels(trial, 'trialSetup') };
+  return { apiVersion: 'v1', kind: 'ConfigMap', metadata, ...configMapData(files) };
 }
 
-function setupJob(
-  mode: 'create' | 'delete',
-  tasks: readonly SetupTask[],
-  trial: Trial,
-  template: TrialTemplate,
-  image: string,
-  hasFiles: boolean,
-) {
-  const labels = trialLabels(trial, 'trialSetup');
+function setupJob(mode: Mode, tasks: readonly SetupTask[], trial: Trial, template: TrialTemplate, image: string) {
+  const own = trialLabels(trial, 'trialSetup');
+  const ofTasks = Object.assign({}, ...template.setupTasks.map((task) => task.labels)) as Record<string, string>;
   const timeout = mode === 'create' ? template.timeouts.setup : template.timeouts.setupDelete;
-  const volumes = hasFiles ? [{ name: 'fieldtrial-setup', configMap: { name: setupConfigMapName(trial) } }] : [];
+  const containers = tasks.map((task) => taskContainer(mode, task, trial, image));
+  const used = new Set(containers.flatMap(({ volumeMounts }) => volumeMounts.map(({ name }) => name)));
+  const volumes = [
+    { name: SETUP_VOLUME, configMap: { name: setupConfigMapName(trial) } },
+    ...valuesConfigMaps(tasks).map((name) => ({ name: valuesVolume(name), configMap: { name } })),
+    ...(template.setupVolumes as { name?: unknown }[]),
+  ];
   return {
     apiVersion: 'batch/v1',
     kind: 'Job',
     metadata: {
       name: `${trial.name}-${mode}`,
       namespace: trial.slot,
-      labels: { ...template.labels, ...labels },
+      labels: { ...template.labels, ...ofTasks, ...own },
       ...(Object.keys(template.annotations).length > 0 && { annotations: template.annotations }),
     },
     spec: {
       backoffLimit: 0,
       activeDeadlineSeconds: Math.ceil(timeout / 1000) + DEADLINE_MARGIN,
       template: {
-        metadata: { labels },
+        metadata: { labels: { ...ofTasks, ...own } },
         spec: {
           restartPolicy: 'Never',
           serviceAccountName: template.setupServiceAccountName,
           securityContext: { runAsNonRoot: true, seccompProfile: { type: 'RuntimeDefault' } },
-          containers: tasks.map((task) => taskContainer(mode, task, trial, image)),
-          volumes: [...volumes, ...template.setupVolumes],
+          containers,
+          // One that only a skipped task mounts must not keep the others from starting.
+          volumes: volumes.filter(({ name }) => used.has(name)),
         },
       },
     },
   };
 }
 
-function taskContainer(mode: string, task: SetupTask, trial: Trial, image: string) {
+function taskContainer(mode: Mode, task: SetupTask, trial: Trial, image: string) {
   const variables = [
     { name: 'NAMESPACE', value: trial.slot },
     { name: 'NAME', value: task.name },
@@ -100,11 +111,31 @@ function taskContainer(mode: string, task: SetupTask, trial: Trial, image: strin
     env: [...task.env, ...variables],
     securityContext: RESTRICTED_CONTAINER,
   };
+  const own = task.volumeMounts as { name?: unknown }[];
   if (task.image !== undefined) {
-    return { ...shared, image: task.image, command: task.command, args: task.args ?? [mode], volumeMounts: task.volumeMounts };
+    return { ...shared, image: task.image, command: task.command, args: task.args ?? [mode], volumeMounts: own };
   }
-  const mount = { name: 'fieldtrial-setup', mountPath: SETUP_FOLDER, readOnly: true };
-  return { ...shared, image, command: ['fieldtrial', 'setup'], volumeMounts: [...task.volumeMounts, mount] };
+  const order = { name: SETUP_VOLUME, mountPath: SETUP_FOLDER, readOnly: true };
+  // Nothing is rendered anew when a release is uninstalled, and the ConfigMap may be gone by then.
+  const values = mode === 'create' ? task.helmValuesFrom : [];
+  const valuesMounts = [...new Set(values)].map((name) => ({ name: valuesVolume(name), mountPath: valuesFolder(name), readOnly: true }));
+  return { ...shared, image, command: ['fieldtrial', 'setup'], args: undefined, volumeMounts: [...own, order, ...valuesMounts] };
+}
+
+const SETUP_VOLUME = 'fieldtrial-setup';
+
+/** Where a ConfigMap of values files is mounted. */
+export function valuesFolder(configMap: string): string {
+  return `/fieldtrial/values/${configMap}`;
+}
+
+function valuesConfigMaps(tasks: readonly SetupTask[]): string[] {
+  return [...new Set(tasks.flatMap(({ helmValuesFrom }) => helmValuesFrom))];
+}
+
+/** A ConfigMap's name may have dots and up to 253 characters, a volume's neither. */
+function valuesVolume(configMap: string): string {
+  return `fieldtrial-values-${createHash('sha256').update(configMap).digest('hex').slice(0, 12)}`;
 }
 
 function setupConfigMapName(trial: Trial): string {

@@ -1,6 +1,8 @@
+import { pushgatewayUrl } from '../model/bundled-prometheus.ts';
 import type { Assignment, JsonObject, TrialTemplate } from '../model/experiment.ts';
 import { LABELS, environmentName } from '../model/names.ts';
 import type { Trial } from '../model/trial.ts';
+import { hasPrometheus } from './has-prometheus.ts';
 import type { PatchJob } from './patch-trial-job.ts';
 
 /** The Job outlives our own deadline by this much, so that we read its logs first; it ends when the runner is dead. Seconds. */
@@ -11,13 +13,16 @@ export type BuiltJob = { name: string; job: JsonObject; containers: string[] };
 /**
  * The trial Job (R§10): the template with names, labels, and a sleep of `approximateRuntime` when the template has no containers; then
  * the patches that are aimed at it; then the assignments as environment of every container and init container. A TTL of the template is
- * dropped: the runner deletes the Job itself, after its logs are read.
+ * dropped: the runner deletes the Job itself, after its logs are read. Where a setup task installs the runner's own Prometheus, containers
+ * are told its Pushgateway as PUSHGATEWAY_URL.
  */
 export function buildTrialJob(trial: Trial, template: TrialTemplate, image: string, patch: PatchJob = (job) => job): BuiltJob {
   const longest = Math.ceil(template.timeouts.run / 1000) + DEADLINE_MARGIN;
   const { metadata, spec, ...rest } = patch(draftJob(trial, template, image, longest), longest) as any;
   const podSpec = spec.template.spec;
-  const containers: any[] = podSpec.containers.map((each: any) => withAssignments(each, trial.assignments));
+  const assigned = assignmentVariables(trial.assignments);
+  const variables = hasPrometheus(template) ? [...assigned, { name: 'PUSHGATEWAY_URL', value: pushgatewayUrl(trial) }] : assigned;
+  const containers: any[] = podSpec.containers.map((each: any) => withVariables(each, variables));
   const job = {
     ...rest,
     metadata,
@@ -28,7 +33,7 @@ export function buildTrialJob(trial: Trial, template: TrialTemplate, image: stri
         spec: {
           ...podSpec,
           ...(podSpec.initContainers && {
-            initContainers: podSpec.initContainers.map((each: any) => withAssignments(each, trial.assignments)),
+            initContainers: podSpec.initContainers.map((each: any) => withVariables(each, assigned)),
           }),
           containers,
         },
@@ -94,9 +99,9 @@ export function assignmentVariables(assignments: readonly Assignment[]): { name:
   return assignments.map(({ name, value }) => ({ name: environmentName(name), value: String(value) }));
 }
 
-function withAssignments(container: any, assignments: readonly Assignment[]): any {
+function withVariables(container: any, variables: readonly { name: string; value: string }[]): any {
   const own: { name: string }[] = container.env ?? [];
-  const added = assignmentVariables(assignments).filter(({ name }) => !own.some((variable) => variable.name === name));
+  const added = variables.filter(({ name }) => !own.some((variable) => variable.name === name));
   return { ...container, env: [...added, ...own] };
 }
 

@@ -184,14 +184,28 @@ export type SetupTask = {
   args?: string[];
   env: unknown[];
   volumeMounts: unknown[];
+  /** Of the setup Jobs and their pods. */
+  labels: Record<string, string>;
   skipCreate: boolean;
   skipDelete: boolean;
-  /** A chart folder of the repository. */
-  helmChart?: string;
+  chart?: ChartSource;
   helmValues: HelmValue[];
+  /** ConfigMaps of the slot: every key that ends with `values.yaml` is a values file, below helmValues. */
+  helmValuesFrom: string[];
   /** Manifest files or folders of the repository, Handlebars text, applied in order and deleted in reverse. */
   manifests: string[];
 };
+
+/** Only a folder is read by the runner; the others are fetched, or found, by helm in the setup container. */
+export type ChartSource =
+  /** A chart folder of the repository. */
+  | { from: 'folder'; chart: string }
+  /** A chart that comes with the runner. */
+  | { from: 'runner'; chart: string }
+  /** `oci://host/path`; without a version, the newest. */
+  | { from: 'registry'; chart: string; version?: string }
+  /** A chart's name in a chart repository, an http(s) address. */
+  | { from: 'repository'; repository: string; chart: string; version?: string };
 
 export type HelmValue = { name: string; value: ParameterValue | boolean | null; forceString: boolean };
 

@@ -81,6 +81,8 @@ export type RenderedSetup = {
   configMaps: JsonObject[];
   create: JsonObject | undefined;
   delete: JsonObject | undefined;
+  /** Whom its tasks ask for charts. */
+  hosts: string[];
 };
 
 export type RenderedPatch = {

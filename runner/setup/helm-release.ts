@@ -7,13 +7,18 @@ import { releaseStatefulSets, withoutClaims } from './claims.ts';
 /** Runs helm with these arguments; resolves with its standard output, rejects with its standard error when it exits with another code than 0. */
 export type RunHelm = (args: readonly string[], signal: AbortSignal) => Promise<string>;
 
-export type Release = {
-  release: string;
-  namespace: string;
-  chart: string;
+export type Release = { release: string; namespace: string; timeoutSeconds: number };
+
+/** As helm takes it: a path, an `oci://` reference, or a name and its repository's address. */
+export type ChartLocation = { chart: string; repository?: string; version?: string };
+
+export type Installation = Release & {
+  chart: ChartLocation;
+  /** Paths, in order: a later one wins over an earlier one. */
+  valuesFiles: string[];
+  /** These win over every file. */
   values: { name: string; value: unknown; forceString: boolean }[];
   labels: Record<string, string>;
-  timeoutSeconds: number;
 };
 
 export type HelmDeps = { helm: RunHelm; cluster(): Promise<Cluster>; clock: Clock; say: (line: string) => void };
@@ -22,7 +27,7 @@ export type HelmDeps = { helm: RunHelm; cluster(): Promise<Cluster>; clock: Cloc
  * Installs a chart and waits until it is ready. A release left behind by one of our trials, or stuck in a `pending-…` state, is
  * uninstalled first; one of somebody else is not touched and fails with `SlotDirty`.
  */
-export async function installChart(release: Release, deps: HelmDeps, signal: AbortSignal): Promise<void> {
+export async function installChart(release: Installation, deps: HelmDeps, signal: AbortSignal): Promise<void> {
   const { helm, say } = deps;
   const left = await findRelease(release, helm, signal);
   if (left !== undefined) {
@@ -41,7 +46,9 @@ export async function installChart(release: Release, deps: HelmDeps, signal: Abo
       'upgrade',
       '--install',
       release.release,
-      release.chart,
+      release.chart.chart,
+      ...optional('--repo', release.chart.repository),
+      ...optional('--version', release.chart.version),
       '--namespace',
       release.namespace,
       '--wait',
@@ -49,6 +56,7 @@ export async function installChart(release: Release, deps: HelmDeps, signal: Abo
       `${release.timeoutSeconds}s`,
       '--labels',
       labels,
+      ...release.valuesFiles.flatMap((file) => ['--values', file]),
       ...release.values.flatMap(setArguments),
     ],
     signal,
@@ -87,6 +95,10 @@ async function uninstall({ release, namespace, timeoutSeconds }: Release, { helm
   await withoutClaims(statefulSets, remove, { ...deps, cluster }, signal);
 }
 
+function optional(flag: string, value: string | undefined): string[] {
+  return value === undefined ? [] : [flag, value];
+}
+
 /** Helm 3's `--all`, which helm 4 does not know any more. */
 const EVERY_STATE = ['--deployed', '--failed', '--pending', '--superseded', '--uninstalled', '--uninstalling'];
 
@@ -110,6 +122,6 @@ async function findRelease(
  * One flag a value, as JSON: it keeps types, and text stays what it is where helm's own syntax would take it apart at commas and braces.
  * `forceString` makes text.
  */
-function setArguments({ name, value, forceString }: Release['values'][number]): string[] {
+function setArguments({ name, value, forceString }: Installation['values'][number]): string[] {
   return ['--set-json', `${name}=${JSON.stringify(forceString ? String(value) : value)}`];
 }

@@ -1,5 +1,6 @@
 import type { AccessRule } from '../cluster/access.ts';
 import { builtInResource, parseApiVersion } from '../cluster/kinds.ts';
+import { mountedConfigMaps } from '../lifecycle/mounted-config-maps.ts';
 import type { RenderedTrial } from '../model/trial.ts';
 
 type Kind = { apiVersion: string; kind: string };
@@ -27,6 +28,7 @@ export function requiredAccess(sample: RenderedTrial): AccessRule[] {
     ...verbs('', 'pods/log', ['get']),
     ...verbs('', 'events', ['list']),
     ...(sample.setup?.configMaps.length ? verbs('', 'configmaps', ['get', 'create', 'delete']) : []),
+    ...(sample.setup?.create && mountedConfigMaps(sample.setup.create).length > 0 ? verbs('', 'configmaps', ['get']) : []),
     ...(deployments ? verbs('apps', 'replicasets', ['list']) : []),
     ...patched,
     ...gates,

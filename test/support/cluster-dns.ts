@@ -1,4 +1,4 @@
-// Loaded into a program by `node --import`: names of Services (`….svc.cluster.local`) are looked up at the DNS server that
+// Loaded into a program by `node --import`: names of Services (`….svc`, `….svc.cluster.local`) are looked up at the DNS server that
 // CLUSTER_DNS names, as in a pod. Everything else is looked up as ever.
 import dns, { type LookupAddress } from 'node:dns';
 
@@ -13,10 +13,10 @@ const outside = dns.lookup as (...args: unknown[]) => void;
 Object.assign(dns, { lookup });
 
 function lookup(name: string, ...rest: [...options: unknown[], callback: Callback]): void {
-  if (!name.endsWith('.svc.cluster.local')) return outside(name, ...rest);
+  if (!/\.svc(\.cluster\.local)?$/.test(name)) return outside(name, ...rest);
   const callback = rest.at(-1) as Callback;
   const { all = false } = (rest.length > 1 ? rest[0] : {}) as { all?: boolean };
-  resolver.resolve4(name, (error, addresses) => {
+  resolver.resolve4(name.replace(/\.svc$/, '.svc.cluster.local'), (error, addresses) => {
     if (error) callback(error);
     else if (all)
       callback(

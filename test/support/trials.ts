@@ -47,9 +47,11 @@ export function aSetupTask(fields: Partial<SetupTask> = {}): SetupTask {
     image: 'seed:1',
     env: [],
     volumeMounts: [],
+    labels: {},
     skipCreate: false,
     skipDelete: false,
     helmValues: [],
+    helmValuesFrom: [],
     manifests: [],
     ...fields,
   };

@@ -1,3 +1,4 @@
+import { BUNDLED_PROMETHEUS } from '../../model/bundled-prometheus.ts';
 import { parseQuantity } from '../../model/quantity.ts';
 import type { Finding, Path } from '../locate.ts';
 import type { WrittenMetric } from '../metric-schema.ts';
@@ -17,6 +18,17 @@ export const targetIsNoSecret: Rule = forEachMetric((metric, path) => {
     ? [finding([...path, 'target', 'kind'], 'a Secret cannot be the target of a metric, because its content would be recorded')]
     : [];
 });
+
+/** Without an address the trial's own Prometheus is asked. Whether a shared template installs one is known once it is rendered. */
+export const prometheusHasUrl: Rule = ({ experiment: { spec } }) => {
+  const isInstalled = (spec.trialTemplate?.spec?.setupTasks ?? []).some(({ helmChart }) => helmChart === BUNDLED_PROMETHEUS);
+  if (isInstalled || spec.templateRef !== undefined) return [];
+  return spec.metrics.flatMap((metric, index) =>
+    metric.type === 'prometheus' && metric.url === undefined
+      ? [finding(['spec', 'metrics', index, 'url'], `is required, as no setup task has helmChart: ${BUNDLED_PROMETHEUS}`)]
+      : [],
+  );
+};
 
 /** An address that is still a template is checked when it is rendered. */
 export const metricUrlIsHttp: Rule = forEachMetric((metric, path) => {

@@ -1,8 +1,8 @@
 import { MAX_EXPERIMENT_NAME, environmentName, isDnsLabel } from '../../model/names.ts';
 import { duplicateNames, finding, type Rule } from './rule.ts';
 
-/** What setup tasks are told besides the assignments (R§7.2). */
-const SETUP_VARIABLES = ['NAMESPACE', 'NAME', 'TRIAL', 'MODE', 'FAILURE_REASON'];
+/** What setup tasks and trial Jobs are told besides the assignments (R§7.2, R§10). */
+const OWN_VARIABLES = ['NAMESPACE', 'NAME', 'TRIAL', 'MODE', 'FAILURE_REASON', 'PUSHGATEWAY_URL'];
 
 const MAX_NAME = 63;
 
@@ -26,7 +26,7 @@ export const environmentNamesAreUnique: Rule = ({ experiment: { spec } }) =>
   spec.parameters.flatMap(({ name }, index) => {
     const variable = environmentName(name);
     const path = ['spec', 'parameters', index, 'name'];
-    if (SETUP_VARIABLES.includes(variable))
+    if (OWN_VARIABLES.includes(variable))
       return [finding(path, `"${name}" becomes the environment variable ${variable}, which setup tasks need for themselves`)];
     const other = spec.parameters.slice(0, index).find((each) => each.name !== name && environmentName(each.name) === variable);
     return other === undefined

@@ -1,6 +1,9 @@
 import { unknownParameter } from '../../model/parameter-space.ts';
+import { BUNDLED_PROMETHEUS } from '../../model/bundled-prometheus.ts';
+import type { ChartSource } from '../../model/experiment.ts';
 import { parseDuration } from '../duration.ts';
 import type { Finding, Path } from '../locate.ts';
+import { chartSource } from '../chart-source.ts';
 import { pathProblem } from '../repository-files.ts';
 import type { WrittenSetupTask, WrittenTrialTemplate } from '../trial-template-schema.ts';
 import { duplicateNames, finding } from './rule.ts';
@@ -23,9 +26,38 @@ export const setupTaskHasOneJob: TemplateRule = forEachTask(({ image, command, a
   return forRunner.length === 2 ? [...idle, finding([...path, 'manifests'], 'stands beside helmChart; make it two tasks')] : idle;
 });
 
-export const helmValuesBelongToChart: TemplateRule = forEachTask(({ helmChart, helmValues = [] }, path) =>
-  helmChart === undefined && helmValues.length > 0 ? [finding([...path, 'helmValues'], 'has no effect without helmChart')] : [],
+export const chartFieldsBelongToChart: TemplateRule = forEachTask((task, path) =>
+  task.helmChart !== undefined
+    ? []
+    : (['helmRepository', 'helmChartVersion', 'helmValues', 'helmValuesFrom'] as const).flatMap((field) =>
+        task[field] === undefined || task[field].length === 0 ? [] : [finding([...path, field], 'has no effect without helmChart')],
+      ),
 );
+
+/** A chart comes from one place, and only what is published there has versions. */
+export const chartHasOneSource: TemplateRule = forEachTask(({ helmChart = '', helmRepository, helmChartVersion }, path) => {
+  const source = chartSource({ helmChart, helmRepository });
+  if (source === undefined || helmChart === '') return [];
+  const problem = chartProblem(source);
+  const chart = problem === undefined ? [] : [finding([...path, 'helmChart'], problem)];
+  if (source.from === 'repository') {
+    const repository = repositoryProblem(source.repository);
+    return repository === undefined ? chart : [...chart, finding([...path, 'helmRepository'], repository)];
+  }
+  if (helmChartVersion === undefined || source.from === 'registry') return chart;
+  return [
+    ...chart,
+    finding([...path, 'helmChartVersion'], 'has no effect: only charts of a helmRepository and oci:// references have versions'),
+  ];
+});
+
+/** All trials ask the same server, and all trials push to it. */
+export const onePrometheus: TemplateRule = ({ spec }) =>
+  (spec?.setupTasks ?? []).flatMap(({ helmChart }, index, tasks) =>
+    helmChart === BUNDLED_PROMETHEUS && tasks.findIndex((task) => task.helmChart === BUNDLED_PROMETHEUS) !== index
+      ? [finding([...TASKS, index, 'helmChart'], 'a trial has one Prometheus; keep one of the two tasks')]
+      : [],
+  );
 
 export const helmValueHasOneSource: TemplateRule = forEachTask(({ helmValues = [] }, path) =>
   helmValues.flatMap(({ value, valueFrom }, index) => {
@@ -35,15 +67,13 @@ export const helmValueHasOneSource: TemplateRule = forEachTask(({ helmValues = [
   }),
 );
 
-/** Charts and manifests are read from the repository before anything is rendered. */
-export const setupPathsStayInside: TemplateRule = forEachTask(({ helmChart, manifests = [] }, path) => {
-  const chart = helmChart === undefined ? [] : [{ text: helmChart, at: [...path, 'helmChart'] }];
-  const files = manifests.map((text, index) => ({ text, at: [...path, 'manifests', index] }));
-  return [...chart, ...files].flatMap(({ text, at }) => {
+/** Manifests are read from the repository before anything is rendered. */
+export const setupPathsStayInside: TemplateRule = forEachTask(({ manifests = [] }, path) =>
+  manifests.flatMap((text, index) => {
     const problem = setupPathProblem(text);
-    return problem === undefined ? [] : [finding(at, problem)];
-  });
-});
+    return problem === undefined ? [] : [finding([...path, 'manifests', index], problem)];
+  }),
+);
 
 /** A gate without a name or labels would select nothing (R§9.3). */
 export const readinessGateSelects: TemplateRule = ({ spec }) =>
@@ -62,7 +92,9 @@ export const timeoutsArePositive: TemplateRule = ({ spec }) =>
 export const TEMPLATE_RULES: readonly TemplateRule[] = [
   setupTaskNamesAreUnique,
   setupTaskHasOneJob,
-  helmValuesBelongToChart,
+  chartFieldsBelongToChart,
+  chartHasOneSource,
+  onePrometheus,
   helmValueHasOneSource,
   setupPathsStayInside,
   readinessGateSelects,
@@ -80,11 +112,43 @@ export function unknownParameterRefs(template: WrittenTrialTemplate, parameterNa
   )(template);
 }
 
-/** Why a chart or manifest path cannot be read; undefined for one that may. */
+/** Why a path of the repository cannot be read; undefined for one that may. */
 export function setupPathProblem(path: string): string | undefined {
   if (path.includes('{{')) return `"${path}" is a template; files are read before anything is rendered, so write the path itself`;
-  if (/^[a-z][a-z0-9+.-]*:\/\//i.test(path)) return `"${path}" is an address; this version reads charts and manifests from the repository`;
+  if (isAddress(path)) return `"${path}" is an address; only files of the repository are read`;
   return pathProblem(path);
+}
+
+function chartProblem(source: ChartSource): string | undefined {
+  const { chart } = source;
+  if (source.from === 'folder') {
+    const problem = `"${chart}" is an address; write a folder of the repository, an oci:// reference, or a name and its helmRepository`;
+    return isAddress(chart) ? problem : setupPathProblem(chart);
+  }
+  if (chart.includes('{{')) return `"${chart}" is a template; whoever reviews the experiment must see which chart it is, so write its name`;
+  if (source.from === 'registry')
+    return /^oci:\/\/[\w.-]+(:\d+)?(\/[\w.-]+)+$/.test(chart)
+      ? undefined
+      : `"${chart}" is not a chart in a registry, such as oci://registry.example.com/charts/postgres; the version goes into helmChartVersion`;
+  if (source.from === 'repository')
+    return /^\w[\w.-]*$/.test(chart) ? undefined : `"${chart}" is not the name of a chart in helmRepository; write a name such as postgres`;
+  return undefined;
+}
+
+/** What a repository's address holds would be recorded and shown. */
+function repositoryProblem(address: string): string | undefined {
+  if (address.includes('{{'))
+    return `"${address}" is a template; whoever reviews the experiment must see which host it is, so write the address`;
+  if (address.startsWith('oci://'))
+    return `is a registry; write the whole reference into helmChart, such as ${address.replace(/\/+$/, '')}/NAME`;
+  const url = URL.parse(address);
+  if (url === null || !/^https?:$/.test(url.protocol))
+    return `"${address}" is not an http or https URL, such as https://charts.example.com`;
+  return url.username + url.password === '' ? undefined : 'has a user name or password in it, which would be recorded; remove them';
+}
+
+function isAddress(text: string): boolean {
+  return /^[a-z][a-z0-9+.-]*:\/\//i.test(text);
 }
 
 function forEachTask(ofOne: (task: WrittenSetupTask, path: Path) => Finding[]): TemplateRule {

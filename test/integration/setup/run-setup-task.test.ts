@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { runSetupTask, type SetupEnvironment } from '../../../runner/setup/run-setup-task.ts';
@@ -7,6 +7,7 @@ import { fakeCluster } from '../../support/fake-cluster.ts';
 import { manualClock } from '../../support/manual-clock.ts';
 
 const { signal } = new AbortController();
+const SECONDS = { create: 60, delete: 30 };
 const LABELS = { 'fieldtrial.dev/trial-uid': 'trial-uid' };
 
 describe('a setup task of the runner', () => {
@@ -16,24 +17,34 @@ describe('a setup task of the runner', () => {
   beforeEach(async () => {
     folder = await mkdtemp(join(tmpdir(), 'fieldtrial-setup-'));
     told = [];
-    await writeFile(
-      join(folder, 'db.json'),
-      JSON.stringify({ type: 'helm', release: 'db', chart: 'db.tgz', values: [], labels: LABELS, timeoutSeconds: 60 }),
-    );
+    await order({});
     const object = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'settings' } };
     await writeFile(
       join(folder, 'seed.json'),
-      JSON.stringify({ type: 'manifests', objects: [object], labels: LABELS, timeoutSeconds: 60 }),
+      JSON.stringify({ type: 'manifests', objects: [object], labels: LABELS, timeoutSeconds: SECONDS }),
     );
   });
   afterEach(() => rm(folder, { recursive: true }));
+
+  /** Writes the order of the task `db`, a release, with these fields. */
+  function order(fields: object) {
+    const chart = { from: 'packed', file: 'db.tgz' };
+    const release = { type: 'helm', release: 'db', chart, values: [], valuesFolders: [], labels: LABELS, timeoutSeconds: SECONDS };
+    return writeFile(join(folder, 'db.json'), JSON.stringify({ ...release, ...fields }));
+  }
 
   function run(environment: Partial<SetupEnvironment>, cluster = fakeCluster()) {
     const helm = (args: readonly string[]) => {
       if (args[0] !== 'list') told.push([...args]);
       return Promise.resolve('[]');
     };
-    const deps = { cluster: () => Promise.resolve(cluster), helm, clock: manualClock(), say: () => undefined };
+    const deps = {
+      ownCharts: () => Promise.resolve('/own/charts'),
+      cluster: () => Promise.resolve(cluster),
+      helm,
+      clock: manualClock(),
+      say: () => undefined,
+    };
     return runSetupTask({ mode: 'create', name: 'db', namespace: 'shop-1', folder, ...environment }, deps, signal);
   }
 
@@ -41,6 +52,56 @@ describe('a setup task of the runner', () => {
     await run({});
 
     assert.deepEqual(told[0]?.slice(0, 4), ['upgrade', '--install', 'db', join(folder, 'db.tgz')]);
+  });
+
+  it("installs a chart that comes with the runner from the runner's own folder", async () => {
+    await order({ chart: { from: 'runner', chart: 'fieldtrial/prometheus' } });
+
+    await run({});
+
+    assert.deepEqual(told[0]?.slice(0, 4), ['upgrade', '--install', 'db', '/own/charts/prometheus']);
+  });
+
+  it('leaves it to helm to find a chart of a repository', async () => {
+    await order({ chart: { from: 'repository', chart: 'db', repository: 'https://charts.example.com' } });
+
+    await run({});
+
+    assert.deepEqual(told[0]?.slice(3, 6), ['db', '--repo', 'https://charts.example.com']);
+  });
+
+  it('gives helm every values file of the mounted ConfigMaps, by name, and nothing else that lies there', async () => {
+    const values = ['first', 'second'].map((name) => join(folder, name));
+    for (const each of values) {
+      await mkdir(each);
+      for (const file of ['values.yaml', 'prod-values.yaml', 'README.md']) await writeFile(join(each, file), '');
+    }
+    await order({ valuesFolders: values });
+
+    await run({});
+
+    const files = told[0]?.flatMap((argument, index, all) => (all[index - 1] === '--values' ? [argument] : []));
+    assert.deepEqual(
+      files,
+      values.flatMap((each) => ['prod-values.yaml', 'values.yaml'].map((file) => join(each, file))),
+    );
+  });
+
+  it('refuses a ConfigMap without a values file', async () => {
+    const values = join(folder, 'tuning');
+    await mkdir(values);
+    await order({ valuesFolders: [values] });
+
+    await assert.rejects(run({}), { message: 'ConfigMap tuning has no values file: none of its keys ends with values.yaml' });
+    assert.deepEqual(told, []);
+  });
+
+  it('needs no values file and no chart to uninstall', async () => {
+    await order({ valuesFolders: [join(folder, 'gone')], chart: { from: 'packed', file: 'gone.tgz' } });
+
+    await run({ mode: 'delete' });
+
+    assert.deepEqual(told, []);
   });
 
   it('applies the manifests of its order into the slot', async () => {

@@ -200,6 +200,16 @@ describe('trial templates', () => {
     assert.deepEqual(experiments[0]!.usedFiles, ['charts/db/Chart.yaml', 'charts/db/templates/a.yaml', 'setup/a.yaml', 'setup/b.txt']);
   });
 
+  it('ask nobody for the files of a chart from elsewhere', async () => {
+    const tasks = ['fieldtrial/prometheus', 'oci://registry.example.com/db'].map((helmChart, index) => ({ name: `t${index}`, helmChart }));
+    const text = `  trialTemplate: ${JSON.stringify({ spec: { setupTasks: tasks } })}\n`;
+
+    const { experiments, problems } = await loadRepository(repositoryOf({ 'experiments/a/experiment.yaml': experiment('a', text) }));
+
+    assert.deepEqual(problems, []);
+    assert.deepEqual(experiments[0]!.usedFiles, []);
+  });
+
   it('in templates/ use what their text and arguments mention', async () => {
     const text = '{{#if args.db}}\nspec: {setupTasks: [{name: db, helmChart: {{args.db}}}]}\n{{/if}}\n# apps/v1\n';
     const reference = '  templateRef: {name: k6, with: {db: charts/db}}\n';

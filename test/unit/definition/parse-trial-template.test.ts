@@ -63,7 +63,9 @@ describe('parseTrialTemplate', () => {
     assert.deepEqual(setupTasks, [
       {
         name: 'db',
-        helmChart: 'charts/db',
+        chart: { from: 'folder', chart: 'charts/db' },
+        labels: {},
+        helmValuesFrom: [],
         env: [],
         volumeMounts: [],
         skipCreate: false,

@@ -205,7 +205,21 @@ describe('rules', () => {
       ],
       ['refuses a metric without query', { metrics: [{ name: 'cost' }] }, ['spec.metrics[0].query: is required']],
       ['refuses a blank query', { metrics: [{ name: 'cost', query: ' ' }] }, ['spec.metrics[0].query: must not be empty']],
-      ['refuses a prometheus metric without url', { metrics: [{ ...cost, type: 'prometheus' }] }, ['spec.metrics[0].url: is required']],
+      [
+        'refuses a prometheus metric without url',
+        { metrics: [{ ...cost, type: 'prometheus' }] },
+        ['spec.metrics[0].url: is required, as no setup task has helmChart: fieldtrial/prometheus'],
+      ],
+      [
+        "lets a prometheus metric ask the trial's own server",
+        { metrics: [{ ...cost, type: 'prometheus' }], trialTemplate: tasks({ name: 'x', helmChart: 'fieldtrial/prometheus' }) },
+        [],
+      ],
+      [
+        'waits for a shared template to be rendered before it misses an address',
+        { metrics: [{ ...cost, type: 'prometheus' }], templateRef: { name: 'k6' } },
+        [],
+      ],
       [
         'lists the known types for an unknown one',
         { metrics: [{ ...cost, type: 'cloudwatch' }] },
@@ -387,6 +401,103 @@ describe('rules', () => {
         [
           'spec.trialTemplate.spec.setupTasks[0].helmChart: "charts/{{values.gc}}" is a template; files are read before anything is rendered, so write the path itself',
         ],
+      ],
+      [
+        'takes charts of folders, of registries, of chart repositories and of its own',
+        {
+          trialTemplate: tasks(
+            { name: 'a', helmChart: 'charts/db' },
+            { name: 'b', helmChart: 'oci://registry.example.com:5000/charts/db', helmChartVersion: '1.{{values.cpu}}' },
+            { name: 'c', helmChart: 'db', helmRepository: 'https://charts.example.com/stable', helmChartVersion: '~1.2' },
+            { name: 'd', helmChart: 'fieldtrial/prometheus', helmValuesFrom: [{ configMap: { name: 'scrape-{{values.cpu}}' } }] },
+          ),
+        },
+        [],
+      ],
+      [
+        'refuses an address that is no chart',
+        { trialTemplate: tasks({ name: 'db', helmChart: 'https://charts.example.com/db.tgz' }) },
+        [
+          'spec.trialTemplate.spec.setupTasks[0].helmChart: "https://charts.example.com/db.tgz" is an address; write a folder of the repository, an oci:// reference, or a name and its helmRepository',
+        ],
+      ],
+      [
+        'refuses a registry reference with a version in it',
+        { trialTemplate: tasks({ name: 'db', helmChart: 'oci://registry.example.com/db:1.0.0' }) },
+        [
+          'spec.trialTemplate.spec.setupTasks[0].helmChart: "oci://registry.example.com/db:1.0.0" is not a chart in a registry, such as oci://registry.example.com/charts/postgres; the version goes into helmChartVersion',
+        ],
+      ],
+      [
+        'refuses a registry as a chart repository',
+        { trialTemplate: tasks({ name: 'db', helmChart: 'db', helmRepository: 'oci://registry.example.com/charts/' }) },
+        [
+          'spec.trialTemplate.spec.setupTasks[0].helmRepository: is a registry; write the whole reference into helmChart, such as oci://registry.example.com/charts/NAME',
+        ],
+      ],
+      [
+        'refuses a chart repository that is no address, is not fixed, or would be recorded with its password',
+        {
+          trialTemplate: tasks(
+            { name: 'a', helmChart: 'db', helmRepository: 'bitnami' },
+            { name: 'b', helmChart: 'db', helmRepository: 'https://{{values.gc}}.example.com' },
+            { name: 'c', helmChart: 'db', helmRepository: 'https://me:secret@charts.example.com' },
+          ),
+        },
+        [
+          'spec.trialTemplate.spec.setupTasks[0].helmRepository: "bitnami" is not an http or https URL, such as https://charts.example.com',
+          'spec.trialTemplate.spec.setupTasks[1].helmRepository: "https://{{values.gc}}.example.com" is a template; whoever reviews the experiment must see which host it is, so write the address',
+          'spec.trialTemplate.spec.setupTasks[2].helmRepository: has a user name or password in it, which would be recorded; remove them',
+        ],
+      ],
+      [
+        'refuses a folder or another registry as a chart of a chart repository',
+        {
+          trialTemplate: tasks(
+            { name: 'a', helmChart: 'stable/db', helmRepository: 'https://charts.example.com' },
+            { name: 'b', helmChart: 'oci://registry.example.com/db', helmRepository: 'https://charts.example.com' },
+          ),
+        },
+        [
+          'spec.trialTemplate.spec.setupTasks[0].helmChart: "stable/db" is not the name of a chart in helmRepository; write a name such as postgres',
+          'spec.trialTemplate.spec.setupTasks[1].helmChart: "oci://registry.example.com/db" is not the name of a chart in helmRepository; write a name such as postgres',
+        ],
+      ],
+      [
+        'refuses a version of what has none',
+        {
+          trialTemplate: tasks(
+            { name: 'a', helmChart: 'charts/db', helmChartVersion: '1' },
+            { name: 'b', helmChart: 'fieldtrial/prometheus', helmChartVersion: '1' },
+          ),
+        },
+        ['0', '1'].map(
+          (index) =>
+            `spec.trialTemplate.spec.setupTasks[${index}].helmChartVersion: has no effect: only charts of a helmRepository and oci:// references have versions`,
+        ),
+      ],
+      [
+        'refuses what belongs to a chart where there is none',
+        {
+          trialTemplate: tasks({
+            name: 'db',
+            manifests: ['db.yaml'],
+            helmRepository: 'https://charts.example.com',
+            helmChartVersion: '1',
+            helmValues: [{ name: 'x', value: 1 }],
+            helmValuesFrom: [{ configMap: { name: 'tuning' } }],
+          }),
+        },
+        ['helmRepository', 'helmChartVersion', 'helmValues', 'helmValuesFrom'].map(
+          (field) => `spec.trialTemplate.spec.setupTasks[0].${field}: has no effect without helmChart`,
+        ),
+      ],
+      [
+        'refuses a second Prometheus for one trial',
+        {
+          trialTemplate: tasks({ name: 'a', helmChart: 'fieldtrial/prometheus' }, { name: 'b', helmChart: 'fieldtrial/prometheus' }),
+        },
+        ['spec.trialTemplate.spec.setupTasks[1].helmChart: a trial has one Prometheus; keep one of the two tasks'],
       ],
       [
         'refuses a chart value of an unknown parameter',

@@ -69,6 +69,16 @@ describe('what a trial touches', () => {
     assert.deepEqual(patchTargets, ['Deployment app']);
   });
 
+  it('are the hosts that its charts come from', () => {
+    const chart = { from: 'registry', chart: 'oci://registry.example.com/db' } as const;
+    const setup = buildSetup(aTrial(), aTrialTemplate({ setupTasks: [aSetupTask({ image: undefined, chart })] }), [], 'fieldtrial:test');
+
+    assert.deepEqual(touchesOf({}, { setup, metrics: [prometheus('http://prometheus.monitoring:9090/')] }).hosts, [
+      'prometheus.monitoring:9090',
+      'registry.example.com',
+    ]);
+  });
+
   it('are the hosts that its metrics ask, and a template where the host is not known before', () => {
     const { hosts } = touchesOf(
       {},

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { gunzipSync } from 'node:zlib';
 import { renderTrial, templateScope, type RenderSource } from '../../../runner/lifecycle/render-trial.ts';
+import { DEFAULT_PROMETHEUS_URL } from '../../../runner/model/bundled-prometheus.ts';
 import { InvalidInput } from '../../../runner/model/errors.ts';
-import type { Experiment, JsonObject } from '../../../runner/model/experiment.ts';
-import { anExperiment, anInteger } from '../../support/builders.ts';
+import type { Experiment, JsonObject, Metric } from '../../../runner/model/experiment.ts';
+import { aMetric, anExperiment, anInteger } from '../../support/builders.ts';
 import { repositoryOf } from '../../support/repository-of.ts';
 import { aTrial } from '../../support/trials.ts';
 
@@ -225,21 +226,66 @@ describe('a rendered trial', () => {
       assert.deepEqual(orderOf(rendered, 'db'), {
         type: 'helm',
         release: 'db',
-        chart: 'db.tgz',
+        chart: { from: 'packed', file: 'db.tgz' },
         values: [
           { name: 'memory', value: 2, forceString: false },
           { name: 'tag', value: '1', forceString: true },
         ],
+        valuesFolders: [],
         labels: {
           'fieldtrial.dev/experiment': 'sizing',
           'fieldtrial.dev/trial': 'sizing-001',
           'fieldtrial.dev/trial-role': 'trialSetup',
           'fieldtrial.dev/trial-uid': 'trial-uid',
         },
-        timeoutSeconds: 90,
+        timeoutSeconds: { create: 90, delete: 300 },
       });
       const packed = Buffer.from(configMapOf(rendered).binaryData['db.tgz'], 'base64');
       assert.match(gunzipSync(packed).toString('latin1'), /pg\/Chart\.yaml/);
+    });
+
+    it('says where helm finds a chart that is no folder of the repository', async () => {
+      const setupTasks = [
+        { name: 'a', helmChart: 'oci://registry.example.com/db', helmChartVersion: '1.{{values.cpu}}' },
+        { name: 'b', helmChart: 'db', helmRepository: 'https://charts.example.com' },
+        { name: 'c', helmChart: 'fieldtrial/prometheus' },
+      ];
+
+      const rendered = await renderSpec({ setupTasks });
+
+      assert.deepEqual(
+        ['a', 'b', 'c'].map((task) => [orderOf(rendered, task).release, orderOf(rendered, task).chart]),
+        [
+          ['a', { from: 'registry', chart: 'oci://registry.example.com/db', version: '1.2' }],
+          ['b', { from: 'repository', repository: 'https://charts.example.com', chart: 'db' }],
+          // Whoever pushes and asks must find it, whatever the task is called.
+          ['fieldtrial-prometheus', { from: 'runner', chart: 'fieldtrial/prometheus' }],
+        ],
+      );
+      assert.deepEqual(configMapOf(rendered).binaryData, {});
+    });
+
+    it('says where its values files are mounted', async () => {
+      const helmValuesFrom = [{ configMap: { name: 'tuning-{{values.cpu}}' } }];
+
+      const rendered = await renderSpec({ setupTasks: [{ name: 'db', helmChart: 'charts/pg', helmValuesFrom }] }, CHART);
+
+      assert.deepEqual(orderOf(rendered, 'db').valuesFolders, ['/fieldtrial/values/tuning-2']);
+    });
+
+    it('gives values of parameters their assignments, as numbers unless text is asked for', async () => {
+      const valueFrom = { parameterRef: { name: 'cpu' } };
+      const helmValues = [
+        { name: 'cpu', valueFrom },
+        { name: 'tag', valueFrom, forceString: true },
+      ];
+
+      const rendered = await renderSpec({ setupTasks: [{ name: 'db', helmChart: 'charts/pg', helmValues }] }, CHART);
+
+      assert.deepEqual(orderOf(rendered, 'db').values, [
+        { name: 'cpu', value: 2, forceString: false },
+        { name: 'tag', value: 2, forceString: true },
+      ]);
     });
 
     it('renders manifests, files and folders in the order given', async () => {
@@ -286,6 +332,26 @@ describe('a rendered trial', () => {
       const [problem] = await problemsOf(renderSpec({ setupTasks: [{ name: 'db', manifests: ['big.yaml'] }] }, files));
 
       assert.match(problem ?? '', /are \d+ bytes packed; a ConfigMap holds at most 1000000, so use a task with an image of its own/);
+    });
+  });
+
+  describe('with a prometheus metric that names no server', () => {
+    const metrics: Metric[] = [
+      { ...aMetric('p95'), type: 'prometheus', url: DEFAULT_PROMETHEUS_URL, query: 'up', scrapeCheck: { by: 'none' } },
+    ];
+
+    it("asks the trial's own", async () => {
+      const setupTasks = [{ name: 'measure', helmChart: 'fieldtrial/prometheus' }];
+
+      assert.deepEqual((await renderSpec({ setupTasks }, {}, { metrics })).metrics, metrics);
+    });
+
+    it('is refused where no setup task installs one, which for a shared template is known only now', async () => {
+      const trialTemplate = { from: 'file', path: 'templates/k6.yaml', text: 'spec: {}', with: {} } as const;
+
+      assert.deepEqual(await problemsOf(renderTrial(aTrial(), aSource({ trialTemplate, metrics }))), [
+        `${FILE}:7: spec.metrics[0].url: is required, as no setup task has helmChart: fieldtrial/prometheus`,
+      ]);
     });
   });
 

@@ -7,7 +7,7 @@ import type { RenderedSetup } from '../../../runner/model/trial.ts';
 import { fakeCluster, failedPod, type FakeCluster } from '../../support/fake-cluster.ts';
 import { manualClock } from '../../support/manual-clock.ts';
 import { aSetupTask, aTrial, aTrialTemplate } from '../../support/trials.ts';
-import { whileTimePasses } from '../../support/while-time-passes.ts';
+import { until, whileTimePasses } from '../../support/while-time-passes.ts';
 
 const { signal } = new AbortController();
 
@@ -52,6 +52,65 @@ describe('setup-create', () => {
     await create(cluster, { ...aSetup(), create: undefined });
 
     assert.deepEqual(cluster.changes, ['create ConfigMap shop-1/sizing-001-setup']);
+  });
+
+  describe('that mounts a ConfigMap of the slot', () => {
+    const mounting = (configMap: object) => {
+      const task = aSetupTask({ volumeMounts: [{ name: 'data', mountPath: '/data' }] });
+      return buildSetup(
+        aTrial(),
+        aTrialTemplate({ setupTasks: [task], setupVolumes: [{ name: 'data', configMap }] }),
+        [],
+        'fieldtrial:test',
+      )!;
+    };
+
+    it('goes on when it is there', async () => {
+      const cluster = fakeCluster([{ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'tuning', namespace: 'shop-1' } }]);
+
+      await create(cluster, mounting({ name: 'tuning' }));
+
+      assert.deepEqual(cluster.changes, ['create Job shop-1/sizing-001-create']);
+    });
+
+    it('fails at once when it is missing, instead of waiting for it', async () => {
+      const cluster = fakeCluster();
+
+      const { reason, message } = await failureOf(create(cluster, mounting({ name: 'tuning' })));
+
+      assert.deepEqual(
+        { reason, message },
+        { reason: 'ContainerConfigError', message: 'ConfigMap "tuning" is not in the slot, and the setup mounts it' },
+      );
+      assert.deepEqual(cluster.changes, []);
+    });
+
+    it('goes on without one that is optional', async () => {
+      const cluster = fakeCluster();
+
+      await create(cluster, mounting({ name: 'tuning', optional: true }));
+
+      assert.deepEqual(cluster.changes, ['create Job shop-1/sizing-001-create']);
+    });
+  });
+
+  it('fails at once when a quota refuses its pod, with the words of the refusal', async () => {
+    const cluster = fakeCluster([], () => undefined);
+    const creating = create(cluster);
+    await until(() => cluster.get('Job', 'sizing-001-create') !== undefined, manualClock());
+    const message = 'pods "sizing-001-create-x" is forbidden: exceeded quota: slot, requested: pods=1, used: pods=2, limited: pods=2';
+    cluster.put({
+      apiVersion: 'v1',
+      kind: 'Event',
+      metadata: { name: 'refused', namespace: 'shop-1' },
+      reason: 'FailedCreate',
+      involvedObject: { uid: cluster.get('Job', 'sizing-001-create')!.metadata.uid },
+      message,
+    });
+
+    const failure = await failureOf(creating);
+
+    assert.deepEqual({ reason: failure.reason, message: failure.message }, { reason: 'FailedCreate', message });
   });
 
   it('takes up what it created before a restart', async () => {

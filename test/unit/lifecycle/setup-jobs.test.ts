@@ -9,7 +9,7 @@ function setupOf(setupTasks: SetupTask[], fields: Partial<TrialTemplate> = {}, f
   return buildSetup(aTrial(), aTrialTemplate({ setupTasks, ...fields }), files, IMAGE);
 }
 
-const chartTask = () => aSetupTask({ name: 'db', image: undefined, helmChart: 'charts/postgres' });
+const chartTask = () => aSetupTask({ name: 'db', image: undefined, chart: { from: 'folder', chart: 'charts/postgres' } });
 
 describe('the setup Jobs', () => {
   it('are none without tasks', () => {
@@ -135,9 +135,69 @@ describe('the setup Jobs', () => {
   });
 
   it("can mount the template's setup volumes", () => {
-    const { create } = setupOf([aSetupTask()], { setupVolumes: [{ name: 'data', emptyDir: {} }] });
+    const task = aSetupTask({ volumeMounts: [{ name: 'data', mountPath: '/data' }] });
+
+    const { create } = setupOf([task], { setupVolumes: [{ name: 'data', emptyDir: {} }] });
 
     assert.deepEqual(create.spec.template.spec.volumes, [{ name: 'data', emptyDir: {} }]);
+  });
+
+  it('carry the labels of all tasks, but the trial keeps its own', () => {
+    const labels = { team: 'db', 'fieldtrial.dev/trial': 'mine' };
+
+    const { delete: remove } = setupOf([
+      aSetupTask({ name: 'a', labels, skipDelete: true }),
+      aSetupTask({ name: 'b', labels: { tier: 'x' } }),
+    ]);
+
+    for (const { metadata } of [remove, remove.spec.template]) {
+      assert.equal(metadata.labels.team, 'db');
+      assert.equal(metadata.labels.tier, 'x');
+      assert.equal(metadata.labels['fieldtrial.dev/trial'], 'sizing-001');
+    }
+  });
+
+  it('leave out the volumes that only a skipped task mounts', () => {
+    const tasks = ['a', 'b'].map((name) => aSetupTask({ name, volumeMounts: [{ name, mountPath: '/data' }], skipDelete: name === 'b' }));
+
+    const { create, delete: remove } = setupOf(tasks, { setupVolumes: ['a', 'b', 'c'].map((name) => ({ name, emptyDir: {} })) });
+
+    const names = (job: any) => job.spec.template.spec.volumes.map(({ name }: any) => name);
+    assert.deepEqual(names(create), ['a', 'b']);
+    assert.deepEqual(names(remove), ['a']);
+  });
+
+  it('mount the ConfigMaps of values files where charts are installed, each for its own task', () => {
+    const helmValuesFrom = ['tuning', 'very.long.name', 'tuning'];
+    const tasks = [{ ...chartTask(), helmValuesFrom }, aSetupTask({ name: 'web', image: undefined, chart: chartTask().chart! })];
+
+    const { create, delete: remove } = setupOf(tasks, {}, [{ key: 'db.json', text: '{}' }]);
+
+    const { containers, volumes } = create.spec.template.spec;
+    const [order, ...values] = volumes;
+    assert.deepEqual(order, { name: 'fieldtrial-setup', configMap: { name: 'sizing-001-setup' } });
+    assert.deepEqual(
+      values.map(({ configMap }: any) => configMap.name),
+      ['tuning', 'very.long.name'],
+    );
+    for (const { name } of values) assert.match(name, /^[a-z0-9-]{1,63}$/);
+    assert.deepEqual(
+      containers.map(({ volumeMounts }: any) => volumeMounts.map(({ mountPath }: any) => mountPath)),
+      [[SETUP_FOLDER, '/fieldtrial/values/tuning', '/fieldtrial/values/very.long.name'], [SETUP_FOLDER]],
+    );
+    assert.deepEqual(remove.spec.template.spec.volumes, [order]);
+  });
+
+  it('say whom they ask for charts', () => {
+    const charts = [
+      { from: 'folder', chart: 'charts/db' },
+      { from: 'runner', chart: 'fieldtrial/prometheus' },
+      { from: 'registry', chart: 'oci://registry.example.com:5000/charts/db' },
+      { from: 'repository', chart: 'db', repository: 'https://charts.example.com/stable' },
+    ] as const;
+    const tasks = charts.map((chart, index) => aSetupTask({ name: `t${index}`, image: undefined, chart }));
+
+    assert.deepEqual(setupOf(tasks).hosts, ['registry.example.com:5000', 'charts.example.com']);
   });
 
   it('find text and packed charts in one ConfigMap of the trial', () => {
@@ -151,6 +211,73 @@ describe('the setup Jobs', () => {
     assert.equal(configMaps[0].metadata.labels['fieldtrial.dev/trial-uid'], 'trial-uid');
     assert.deepEqual(configMaps[0].data, { 'db.json': '{"type":"helm"}' });
     assert.deepEqual(configMaps[0].binaryData, { 'db.tgz': 'Y2hhcnQ=' });
+  });
+
+  describe("as the ancestor's tests have them (R§24.10)", () => {
+    it('pass on every argument, and the command where there is an image', () => {
+      const { create } = setupOf([aSetupTask({ command: ['a', 'b'], args: ['1', '2', '3'] })]);
+
+      const [{ command, args }] = create.spec.template.spec.containers;
+      assert.equal(args.length, 3);
+      assert.deepEqual(command, ['a', 'b']);
+    });
+
+    it("have the task's variables and the four of the setup", () => {
+      const trial = aTrial({ assignments: [] });
+
+      const setup = buildSetup(
+        trial,
+        aTrialTemplate({ setupTasks: [aSetupTask({ env: [{ name: 'A' }, { name: 'B' }] })] }),
+        [],
+        IMAGE,
+      ) as any;
+
+      assert.equal(setup.create.spec.template.spec.containers[0].env.length, 2 + 4);
+    });
+
+    it('are told apart by the MODE that every container is told', () => {
+      const { create, delete: remove } = setupOf([aSetupTask(), chartTask()]);
+
+      const modes = (job: any) =>
+        job.spec.template.spec.containers.map(({ env }: any) => env.find(({ name }: any) => name === 'MODE').value);
+      assert.deepEqual(modes(create), ['create', 'create']);
+      assert.deepEqual(modes(remove), ['delete', 'delete']);
+    });
+  });
+
+  describe("without the ancestor's faults (R§25.1)", () => {
+    it('have no container of their own where all tasks are skipped, which would wait for its mode forever (2)', () => {
+      assert.equal(setupOf([aSetupTask({ skipCreate: true, skipDelete: true })]), undefined);
+      assert.equal(setupOf([aSetupTask({ skipCreate: true })]).create, undefined);
+    });
+
+    it('have containers called like their tasks, which fit wherever the tasks do (15)', () => {
+      const name = 'x'.repeat(63);
+
+      assert.equal(setupOf([aSetupTask({ name })]).create.spec.template.spec.containers[0].name, name);
+    });
+
+    it('have variables that a shell can read (15)', () => {
+      const trial = aTrial({ assignments: [{ name: 'max-heap.size/mb', value: 1 }] });
+
+      const setup = buildSetup(trial, aTrialTemplate({ setupTasks: [aSetupTask()] }), [], IMAGE) as any;
+
+      assert.equal(setup.create.spec.template.spec.containers[0].env.at(-1).name, 'MAX_HEAP_SIZE_MB');
+    });
+
+    it('give each task its own volumes (#471)', () => {
+      const tasks = ['a', 'b'].map((name) => aSetupTask({ name, volumeMounts: [{ name, mountPath: `/${name}` }] }));
+
+      const { create } = setupOf(tasks, { setupVolumes: ['a', 'b'].map((name) => ({ name, configMap: { name } })) });
+
+      assert.deepEqual(
+        create.spec.template.spec.volumes.map(({ name, configMap }: any) => [name, configMap.name]),
+        [
+          ['a', 'a'],
+          ['b', 'b'],
+        ],
+      );
+    });
   });
 
   it('need no ConfigMap when every task has an image of its own', () => {

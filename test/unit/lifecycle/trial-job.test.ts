@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { assignmentVariables, buildTrialJob } from '../../../runner/lifecycle/trial-job.ts';
 import type { JsonObject } from '../../../runner/model/experiment.ts';
-import { aTrial, aTrialTemplate } from '../../support/trials.ts';
+import { aSetupTask, aTrial, aTrialTemplate } from '../../support/trials.ts';
 
 const IMAGE = 'fieldtrial:test';
 const LABELS = {
@@ -103,6 +103,39 @@ describe('the trial Job', () => {
     assert.deepEqual(podOf({ containers: [{ name: 'load', env: [{ name: 'CPU', value: '9' }] }] }).containers[0].env, [
       { name: 'CPU', value: '9' },
     ]);
+  });
+
+  describe('beside a Prometheus of its own', () => {
+    const setupTasks = [aSetupTask({ image: undefined, chart: { from: 'runner', chart: 'fieldtrial/prometheus' } })];
+    const variablesOf = (podSpec: JsonObject) => {
+      const { containers, initContainers } = jobOf({ spec: { template: { spec: podSpec } } }, { setupTasks }).spec.template.spec;
+      const urls = (each: any[]) => each.map(({ env }) => env.find(({ name }: any) => name === 'PUSHGATEWAY_URL')?.value);
+      return { containers: urls(containers), initContainers: urls(initContainers ?? []) };
+    };
+
+    it('tells its containers where to push, as a group of the trial', () => {
+      assert.deepEqual(variablesOf({ initContainers: [{ name: 'warm' }], containers: [{ name: 'load' }] }), {
+        containers: ['http://fieldtrial-prometheus:9091/metrics/job/trialRun/instance/sizing-001'],
+        initContainers: [undefined],
+      });
+    });
+
+    it('leaves a container that says itself where to push', () => {
+      const env = [{ name: 'PUSHGATEWAY_URL', value: 'http://elsewhere' }];
+
+      assert.deepEqual(variablesOf({ containers: [{ name: 'load', env }] }).containers, ['http://elsewhere']);
+    });
+  });
+
+  describe("as the ancestor's tests have it (R§24.10)", () => {
+    it('sleeps in one container where there are none', () => {
+      assert.equal(podOf({}).containers.length, 1);
+      assert.equal(podOf({}).containers[0].command[0], 'sleep');
+    });
+
+    it('has the two containers that there are', () => {
+      assert.equal(podOf({ containers: [{ name: 'a' }, { name: 'b' }] }).containers.length, 2);
+    });
   });
 
   it('names the containers whose exits decide', () => {

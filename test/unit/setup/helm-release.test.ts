@@ -1,17 +1,18 @@
 import assert from 'node:assert/strict';
 import { ClusterError } from '../../../runner/cluster/errors.ts';
 import type { KubeObject } from '../../../runner/cluster/port.ts';
-import { installChart, uninstallChart, type HelmDeps, type Release, type RunHelm } from '../../../runner/setup/helm-release.ts';
+import { installChart, uninstallChart, type HelmDeps, type Installation, type RunHelm } from '../../../runner/setup/helm-release.ts';
 import { fakeCluster, type FakeCluster } from '../../support/fake-cluster.ts';
 import { manualClock } from '../../support/manual-clock.ts';
 
 const { signal } = new AbortController();
 
-function aRelease(fields: Partial<Release> = {}): Release {
+function aRelease(fields: Partial<Installation> = {}): Installation {
   return {
     release: 'db',
     namespace: 'shop-1',
-    chart: '/fieldtrial/setup/db.tgz',
+    chart: { chart: '/fieldtrial/setup/db.tgz' },
+    valuesFiles: [],
     values: [],
     labels: { 'fieldtrial.dev/experiment': 'sizing', 'fieldtrial.dev/trial': 'sizing-001' },
     timeoutSeconds: 90,
@@ -98,8 +99,37 @@ describe('installing a chart', () => {
     await assert.rejects(installChart(aRelease(), depsOf(helm), signal), failure);
   });
 
+  for (const [what, chart, expected] of [
+    ['a registry', { chart: 'oci://registry.example.com/db' }, ['oci://registry.example.com/db']],
+    [
+      'a chart repository',
+      { chart: 'db', repository: 'https://charts.example.com', version: '1.2' },
+      ['db', '--repo', 'https://charts.example.com', '--version', '1.2'],
+    ],
+  ] as const) {
+    it(`takes a chart of ${what} as helm wants it`, async () => {
+      const { helm, told } = aHelm();
+
+      await installChart(aRelease({ chart }), depsOf(helm), signal);
+
+      assert.deepEqual(told[0]?.slice(3, 3 + expected.length), expected);
+    });
+  }
+
+  it('gives values files in order, before the values that win over them', async () => {
+    const { helm, told } = aHelm();
+
+    await installChart(
+      aRelease({ valuesFiles: ['/a/values.yaml', '/b/values.yaml'], values: [{ name: 'x', value: 1, forceString: false }] }),
+      depsOf(helm),
+      signal,
+    );
+
+    assert.deepEqual(told[0]?.slice(-6), ['--values', '/a/values.yaml', '--values', '/b/values.yaml', '--set-json', 'x=1']);
+  });
+
   describe('with values', () => {
-    const argumentsFor = async (...values: Release['values']) => {
+    const argumentsFor = async (...values: Installation['values']) => {
       const { helm, told } = aHelm();
       await installChart(aRelease({ values }), depsOf(helm), signal);
       const args = told[0] ?? [];

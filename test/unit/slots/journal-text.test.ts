@@ -32,7 +32,7 @@ describe("a journal's text", () => {
     // Nothing packs random bytes.
     const chart = randomBytes(300_000).toString('base64');
     const configMap = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'sizing-001-setup' }, binaryData: { 'db.tgz': chart } };
-    const rendered = aRenderedTrial({ setup: { configMaps: [configMap], create: { kind: 'Job' }, delete: { kind: 'Job' } } });
+    const rendered = aRenderedTrial({ setup: { configMaps: [configMap], create: { kind: 'Job' }, delete: { kind: 'Job' }, hosts: [] } });
 
     const text = formatJournal({ active: aProgress({ rendered }), owed: [aRecord()] });
 
@@ -41,6 +41,7 @@ describe("a journal's text", () => {
       configMaps: [{ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'sizing-001-setup' }, omitted: true }],
       create: { kind: 'Job' },
       delete: { kind: 'Job' },
+      hosts: [],
     });
   });
 });

@@ -38,10 +38,16 @@ describe('the access that a trial needs in its slot', () => {
   });
 
   it('writes the ConfigMap of setup tasks where there is one', () => {
-    const setup = { configMaps: [{ kind: 'ConfigMap' }], create: {}, delete: {} };
+    const setup = { configMaps: [{ kind: 'ConfigMap' }], create: {}, delete: {}, hosts: [] };
 
     assert.deepEqual(verbs({ setup }, '/configmaps'), ['get', 'create', 'delete']);
     assert.deepEqual(verbs({ setup: { ...setup, configMaps: [] } }, '/configmaps'), []);
+  });
+
+  it('looks whether the ConfigMaps are there that setup tasks mount', () => {
+    const create = { spec: { template: { spec: { volumes: [{ name: 'values', configMap: { name: 'tuning' } }] } } } };
+
+    assert.deepEqual(verbs({ setup: { configMaps: [], create, delete: {}, hosts: [] } }, '/configmaps'), ['get']);
   });
 
   it('reads the target of a metric by name or as a list', () => {
