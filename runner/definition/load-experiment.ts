@@ -8,7 +8,7 @@ import { normalizeExperiment } from './normalize.ts';
 import { parseYaml } from './read-yaml.ts';
 import type { RepositoryFiles } from './repository-files.ts';
 import type { WrittenExperiment } from './schema.ts';
-import { findMentionedFiles, findSetupFiles, readSharedTemplate } from './template-files.ts';
+import { findMentionedFiles, findTemplateFiles, readSharedTemplate } from './template-files.ts';
 
 export type LoadedExperiment = {
   /** What the file says, or the folder's name where it does not say. */
@@ -82,7 +82,7 @@ const NO_TEMPLATE: ResolvedTemplate = { source: { from: 'inline', template: {} }
 
 async function resolveTemplate({ spec }: WrittenExperiment, files: RepositoryFiles): Promise<ResolvedTemplate> {
   if (spec.templateRef === undefined) {
-    const { used, findings } = await findSetupFiles(spec.trialTemplate ?? {}, files);
+    const { used, findings } = await findTemplateFiles(spec.trialTemplate ?? {}, files);
     return {
       source: { from: 'inline', template: spec.trialTemplate ?? {} },
       used,

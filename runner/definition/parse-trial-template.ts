@@ -65,6 +65,7 @@ function normalize({ metadata = {}, spec = {} }: WrittenTrialTemplate, { values 
     setupTasks: (spec.setupTasks ?? []).map((task) => normalizeTask(task, values)),
     setupVolumes: spec.setupVolumes ?? [],
     setupServiceAccountName: spec.setupServiceAccountName ?? DEFAULT_SETUP_SERVICE_ACCOUNT,
+    files: spec.files ?? [],
     initialDelay: (spec.initialDelaySeconds ?? 0) * 1000,
     startTimeOffset: milliseconds(spec.startTimeOffset ?? 0),
     approximateRuntime,

@@ -8,15 +8,16 @@ import type { WrittenTrialTemplate } from './trial-template-schema.ts';
 
 export type TemplateFiles = { used: string[]; findings: Finding[] };
 
-/** The chart and manifest files that a template's setup tasks use, folders expanded, and what is missing of them. */
-export async function findSetupFiles(template: WrittenTrialTemplate, files: RepositoryFiles): Promise<TemplateFiles> {
+/** The files that a template mounts and that its setup tasks use, folders expanded, and what is missing of them. */
+export async function findTemplateFiles(template: WrittenTrialTemplate, files: RepositoryFiles): Promise<TemplateFiles> {
+  const mounted = (template.spec?.files ?? []).map((file, index) => findFiles(file.path, ['spec', 'files', index, 'path'], files));
   const found = (template.spec?.setupTasks ?? []).flatMap(({ helmChart, helmRepository, manifests = [] }, index) => {
     const path = ['spec', 'setupTasks', index];
     const source = chartSource({ helmChart, helmRepository });
     const chart = source?.from === 'folder' ? [findChart(source.chart, [...path, 'helmChart'], files)] : [];
     return [...chart, ...manifests.map((manifest, position) => findManifests(manifest, [...path, 'manifests', position], files))];
   });
-  return merge(await Promise.all(found));
+  return merge(await Promise.all([...mounted, ...found]));
 }
 
 /**
@@ -24,7 +25,7 @@ export async function findSetupFiles(template: WrittenTrialTemplate, files: Repo
  * the repository counts: rather one too many than a chart whose change goes unnoticed.
  */
 export async function findMentionedFiles(text: string, files: RepositoryFiles): Promise<string[]> {
-  const mentioned = new Set(text.match(/[\w.-]+(?:\/[\w.-]+)+/g) ?? []);
+  const mentioned = new Set(text.match(/[\w.-]+(?:\/[\w.-]+)+|\w[\w-]*\.[\w.-]+/g) ?? []);
   const readable = [...mentioned].filter((path) => pathProblem(path) === undefined);
   return (await Promise.all(readable.map((path) => files.list(path)))).flat();
 }

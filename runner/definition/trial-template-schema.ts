@@ -45,6 +45,10 @@ function specSchema(leaf: Leaf) {
         .describe('What is created before each trial and deleted after it. Default: none'),
       setupVolumes: z.array(kubernetesObject).optional().describe('Kubernetes volumes that setup tasks may mount. Default: none'),
       setupServiceAccountName: nonEmptyText.optional().describe('Service account of the setup Jobs. Default: fieldtrial-setup'),
+      files: z
+        .array(repositoryMount)
+        .optional()
+        .describe('Files of the repository for the containers of the trial Job and of setup tasks with an image. Default: none'),
       initialDelaySeconds: leaf(seconds).optional().describe('Pause between readiness and the trial Job. Default: 0'),
       startTimeOffset: leaf(duration).optional().describe('Moves the start of the measured window past a warm-up. Default: 0s'),
       approximateRuntime: leaf(duration)
@@ -74,6 +78,11 @@ const seconds = z.int().nonnegative();
 const jobTemplate = fields({
   metadata: kubernetesObject.optional().describe('Labels and annotations of the Job'),
   spec: kubernetesObject.optional().describe('batch/v1 JobSpec'),
+});
+
+const repositoryMount = fields({
+  path: nonEmptyText.describe('File or folder of the repository; mounted as it is, not rendered'),
+  mountPath: nonEmptyText.describe('Folder of the containers in which the file, or what is in the folder, is found'),
 });
 
 function setupTaskSchema(leaf: Leaf) {

@@ -10,6 +10,7 @@ import { renderTree } from '../template/render-tree.ts';
 import { isTrialTemplateString } from './trial-template-strings.ts';
 import { allOrProblems } from './all-or-problems.ts';
 import { located } from './located.ts';
+import { mountRepositoryFiles } from './mount-repository-files.ts';
 import { jobPatching } from './patch-trial-job.ts';
 import { renderPatches } from './render-patches.ts';
 import { renderSetupFiles } from './render-setup-files.ts';
@@ -42,15 +43,18 @@ export async function renderTrial(trial: Trial, source: RenderSource): Promise<R
   const patching = jobNames.then((names) =>
     renderPatches(experiment.patches, scope, locate, { slot: trial.slot, jobNames: names, restore: experiment.restore }),
   );
-  const building = patching.then(async ({ jobPatches }) => {
-    const template = await rendering;
-    return buildTrialJob(trial, template, image, await jobPatching(jobPatches, locate));
-  });
-  const [template, { patches, jobPatches }, { name, job, containers }, setup] = await allOrProblems([
+  const mounting = rendering.then((template) => mountRepositoryFiles(trial, template, source));
+  const building = Promise.all([rendering, mounting, patching]).then(async ([template, mounted, { jobPatches }]) =>
+    buildTrialJob(trial, template, image, await jobPatching(jobPatches, locate), mounted),
+  );
+  const [template, mounted, { patches, jobPatches }, { name, job, containers }, setup] = await allOrProblems([
     rendering,
+    mounting,
     patching,
     building,
-    rendering.then(async (each) => buildSetup(trial, each, await renderSetupFiles(trial, each, scope, source), image)),
+    Promise.all([rendering, mounting]).then(async ([each, files]) =>
+      buildSetup(trial, each, await renderSetupFiles(trial, each, scope, source), image, files),
+    ),
     rendering.then((each) => requireUrls(experiment.metrics, each, locate)),
   ]);
   return {
@@ -61,6 +65,7 @@ export async function renderTrial(trial: Trial, source: RenderSource): Promise<R
     jobPatches: jobPatches.map(({ body }) => ({ target: `Job ${name}`, type: 'strategic', effect: body === undefined ? 'empty' : 'job' })),
     restore: experiment.restore,
     readinessGates: template.readinessGates,
+    ...(mounted && { files: mounted.configMap }),
     job,
     containers,
     initialDelay: template.initialDelay,

@@ -5,6 +5,7 @@ import { LABELS } from '../model/names.ts';
 import type { RenderedTrial } from '../model/trial.ts';
 import { podImages, trialWindow } from './assess-job-pods.ts';
 import { awaitJob } from './await-job.ts';
+import { ensureConfigMap } from './ensure-config-map.ts';
 import { ensureObject } from './ensure-object.ts';
 import { gatherEvidence } from './gather-evidence.ts';
 import type { RunResult } from './trial-progress.ts';
@@ -20,6 +21,7 @@ export async function runJob(rendered: RenderedTrial, deps: RunDeps, signal: Abo
     deps.waiting('initial delay');
     await deps.clock.sleep(rendered.initialDelay, signal);
   }
+  if (rendered.files !== undefined) await ensureConfigMap(rendered.files, 'run', deps.cluster, signal);
   const job = await ensureObject(rendered.job, 'run', deps.cluster, signal);
   const ended = await awaitJob(job, rendered.containers, deps, signal);
   if (ended.status === 'Failed') {

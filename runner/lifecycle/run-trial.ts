@@ -71,11 +71,11 @@ async function measureTrial({ stage }: StageRunner, { rendered }: TrialProgress,
   const podEvidence = (role: 'trialRun' | 'trialSetup') => async (scoped: AbortSignal) =>
     gatherEvidence(await trialPods(rendered, cluster, scoped, role), cluster, scoped);
 
-  if (setup !== undefined && (setup.create !== undefined || setup.configMaps.length > 0)) {
+  if (setup !== undefined && (setup.create !== undefined || setup.configMaps.length > 0 || rendered.files !== undefined)) {
     await stage(
       'setup-create',
       { deadline: timeouts.setup, reason: 'SetupJobTimeout', evidence: podEvidence('trialSetup') },
-      (scoped, waiting) => setupCreate(setup, { ...deps, waiting }, scoped),
+      (scoped, waiting) => setupCreate({ setup, files: rendered.files }, { ...deps, waiting }, scoped),
     );
   }
 

@@ -6,7 +6,8 @@ import type { Stage } from '../model/stage.ts';
 import type { RenderedSetup } from '../model/trial.ts';
 import { podImages } from './assess-job-pods.ts';
 import { awaitJob } from './await-job.ts';
-import { ensureObject, isOurs } from './ensure-object.ts';
+import { ensureConfigMap } from './ensure-config-map.ts';
+import { ensureObject } from './ensure-object.ts';
 import { gatherEvidence } from './gather-evidence.ts';
 import { mountedConfigMaps } from './mounted-config-maps.ts';
 import type { SetupResult } from './trial-progress.ts';
@@ -14,26 +15,19 @@ import type { SetupResult } from './trial-progress.ts';
 export type SetupDeps = { cluster: Cluster; clock: Clock; unschedulableGrace: number; waiting: (message: string) => void };
 
 /** Runs the setup Job to its end; any failed container fails the trial with its name, exit code and last log lines. */
-export async function setupCreate(setup: RenderedSetup, deps: SetupDeps, signal: AbortSignal): Promise<SetupResult> {
+export async function setupCreate(
+  { setup, files }: { setup: RenderedSetup; files?: JsonObject | undefined },
+  deps: SetupDeps,
+  signal: AbortSignal,
+): Promise<SetupResult> {
+  const configMaps = files === undefined ? setup.configMaps : [...setup.configMaps, files];
   // Also where only the delete Job reads them: after this stage nobody has to know what could not be written.
-  for (const configMap of setup.configMaps) await ensureConfigMap(configMap, deps.cluster, signal);
+  for (const configMap of configMaps) await ensureConfigMap(configMap, 'setup-create', deps.cluster, signal);
   if (setup.create === undefined) return { images: [] };
-  const written = setup.configMaps.map((configMap) => (configMap as KubeObject).metadata.name);
+  const written = configMaps.map((configMap) => (configMap as KubeObject).metadata.name);
   await requireConfigMaps(setup.create, written, deps.cluster, signal);
   const pods = await runSetupJob(setup.create, 'setup-create', deps, signal);
   return { images: podImages(pods) };
-}
-
-async function ensureConfigMap(configMap: JsonObject, cluster: Cluster, signal: AbortSignal): Promise<void> {
-  if (!('omitted' in configMap)) {
-    await ensureObject(configMap, 'setup-create', cluster, signal);
-    return;
-  }
-  // The journal had no room for its content, so only a runner that got further than this could have written it.
-  const { name, namespace } = configMap['metadata'] as { name: string; namespace: string };
-  const existing = await cluster.read({ apiVersion: 'v1', kind: 'ConfigMap', name, namespace }, signal);
-  if (existing !== undefined && isOurs(existing, configMap as any)) return;
-  throw new StageFailure('setup-create', 'Interrupted', `the runner ended before ConfigMap ${name} was written`, { infrastructure: true });
 }
 
 /** A pod whose ConfigMap is missing waits for it until the deadline; who forgot it is told at once. */

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { ChartSource, SetupTask, TrialTemplate } from '../model/experiment.ts';
 import type { RenderedSetup, Trial } from '../model/trial.ts';
 import { configMapData, type SetupFile } from './config-map-data.ts';
+import type { MountedFiles } from './mount-files.ts';
 import { RESTRICTED_CONTAINER, assignmentVariables, trialLabels } from './trial-job.ts';
 
 /** Where the built-in setup task finds its order and the packed chart. */
@@ -30,14 +31,21 @@ type ModeSeconds = { create: number; delete: number };
 
 /**
  * The setup Jobs (R§7.2): `<trial>-create` and `<trial>-delete`, one container per task that is not skipped, all in one pod. A task with
- * an image is that container; one without runs `fieldtrial setup` of the runner's image.
+ * an image is that container, which sees the `mounted` files of the repository; one without runs `fieldtrial setup` of the runner's image.
  * undefined when there is nothing to do.
  */
-export function buildSetup(trial: Trial, template: TrialTemplate, files: readonly SetupFile[], image: string): RenderedSetup | undefined {
+export function buildSetup(
+  trial: Trial,
+  template: TrialTemplate,
+  files: readonly SetupFile[],
+  image: string,
+  mounted?: MountedFiles,
+): RenderedSetup | undefined {
   const create = template.setupTasks.filter((task) => !task.skipCreate);
   const remove = template.setupTasks.filter((task) => !task.skipDelete);
   if (create.length === 0 && remove.length === 0) return undefined;
-  const job = (mode: Mode, tasks: readonly SetupTask[]) => (tasks.length > 0 ? setupJob(mode, tasks, trial, template, image) : undefined);
+  const job = (mode: Mode, tasks: readonly SetupTask[]) =>
+    tasks.length > 0 ? setupJob(mode, tasks, trial, template, image, mounted) : undefined;
   return {
     configMaps: files.length > 0 ? [setupConfigMap(trial, files)] : [],
     create: job('create', create),
@@ -59,15 +67,23 @@ function setupConfigMap(trial: Trial, files: readonly SetupFile[]) {
   return { apiVersion: 'v1', kind: 'ConfigMap', metadata, ...configMapData(files) };
 }
 
-function setupJob(mode: Mode, tasks: readonly SetupTask[], trial: Trial, template: TrialTemplate, image: string) {
+function setupJob(
+  mode: Mode,
+  tasks: readonly SetupTask[],
+  trial: Trial,
+  template: TrialTemplate,
+  image: string,
+  mounted: MountedFiles | undefined,
+) {
   const own = trialLabels(trial, 'trialSetup');
   const ofTasks = Object.assign({}, ...template.setupTasks.map((task) => task.labels)) as Record<string, string>;
   const timeout = mode === 'create' ? template.timeouts.setup : template.timeouts.setupDelete;
-  const containers = tasks.map((task) => taskContainer(mode, task, trial, image));
+  const containers = tasks.map((task) => taskContainer(mode, task, trial, image, mounted));
   const used = new Set(containers.flatMap(({ volumeMounts }) => volumeMounts.map(({ name }) => name)));
   const volumes = [
     { name: SETUP_VOLUME, configMap: { name: setupConfigMapName(trial) } },
     ...valuesConfigMaps(tasks).map((name) => ({ name: valuesVolume(name), configMap: { name } })),
+    ...(mounted?.volumes ?? []),
     ...(template.setupVolumes as { name?: unknown }[]),
   ];
   return {
@@ -97,7 +113,7 @@ function setupJob(mode: Mode, tasks: readonly SetupTask[], trial: Trial, templat
   };
 }
 
-function taskContainer(mode: Mode, task: SetupTask, trial: Trial, image: string) {
+function taskContainer(mode: Mode, task: SetupTask, trial: Trial, image: string, mounted: MountedFiles | undefined) {
   const variables = [
     { name: 'NAMESPACE', value: trial.slot },
     { name: 'NAME', value: task.name },
@@ -113,7 +129,8 @@ function taskContainer(mode: Mode, task: SetupTask, trial: Trial, image: string)
   };
   const own = task.volumeMounts as { name?: unknown }[];
   if (task.image !== undefined) {
-    return { ...shared, image: task.image, command: task.command, args: task.args ?? [mode], volumeMounts: own };
+    const volumeMounts = [...own, ...(mounted?.mounts ?? [])];
+    return { ...shared, image: task.image, command: task.command, args: task.args ?? [mode], volumeMounts };
   }
   const order = { name: SETUP_VOLUME, mountPath: SETUP_FOLDER, readOnly: true };
   // Nothing is rendered anew when a release is uninstalled, and the ConfigMap may be gone by then.

@@ -77,7 +77,8 @@ async function emptySlot(
   if (createJob !== undefined) await remove(createJob, cluster, signal);
   if (setup?.delete !== undefined && deps.again === true) await removeOwn(setup.delete, cluster, signal);
   await Promise.all([podsGone(rendered, deps, signal), completedJob !== undefined && remove(withUid(job, completedJob), cluster, signal)]);
-  const configMaps = await Promise.all((setup?.configMaps ?? []).map((configMap) => findOwn(configMap, cluster, signal)));
+  const written = [...(setup?.configMaps ?? []), ...(rendered.files === undefined ? [] : [rendered.files])];
+  const configMaps = await Promise.all(written.map((configMap) => findOwn(configMap, cluster, signal)));
   if (setup?.delete !== undefined) {
     // The order and the chart may be missing when the trial ended before setup-create could write them: then there is nothing to delete.
     const attempted = hasSetUp && configMaps.every((configMap) => configMap !== undefined);

@@ -3,6 +3,7 @@ import type { Assignment, JsonObject, TrialTemplate } from '../model/experiment.
 import { LABELS, environmentName } from '../model/names.ts';
 import type { Trial } from '../model/trial.ts';
 import { hasPrometheus } from './has-prometheus.ts';
+import type { MountedFiles } from './mount-files.ts';
 import type { PatchJob } from './patch-trial-job.ts';
 
 /** The Job outlives our own deadline by this much, so that we read its logs first; it ends when the runner is dead. Seconds. */
@@ -12,17 +13,23 @@ export type BuiltJob = { name: string; job: JsonObject; containers: string[] };
 
 /**
  * The trial Job (R§10): the template with names, labels, and a sleep of `approximateRuntime` when the template has no containers; then
- * the patches that are aimed at it; then the assignments as environment of every container and init container. A TTL of the template is
- * dropped: the runner deletes the Job itself, after its logs are read. Where a setup task installs the runner's own Prometheus, containers
- * are told its Pushgateway as PUSHGATEWAY_URL.
+ * the patches that are aimed at it; then the assignments as environment of every container and init container, and the `mounted` files of
+ * the repository in each. Where a setup task installs the runner's own Prometheus, containers are told its Pushgateway as
+ * PUSHGATEWAY_URL. A TTL of the template is dropped: the runner deletes the Job itself, after its logs are read.
  */
-export function buildTrialJob(trial: Trial, template: TrialTemplate, image: string, patch: PatchJob = (job) => job): BuiltJob {
+export function buildTrialJob(
+  trial: Trial,
+  template: TrialTemplate,
+  image: string,
+  patch: PatchJob = (job) => job,
+  mounted?: MountedFiles,
+): BuiltJob {
   const longest = Math.ceil(template.timeouts.run / 1000) + DEADLINE_MARGIN;
   const { metadata, spec, ...rest } = patch(draftJob(trial, template, image, longest), longest) as any;
   const podSpec = spec.template.spec;
   const assigned = assignmentVariables(trial.assignments);
   const variables = hasPrometheus(template) ? [...assigned, { name: 'PUSHGATEWAY_URL', value: pushgatewayUrl(trial) }] : assigned;
-  const containers: any[] = podSpec.containers.map((each: any) => withVariables(each, variables));
+  const containers: any[] = podSpec.containers.map((each: any) => dressed(each, variables, mounted));
   const job = {
     ...rest,
     metadata,
@@ -33,9 +40,10 @@ export function buildTrialJob(trial: Trial, template: TrialTemplate, image: stri
         spec: {
           ...podSpec,
           ...(podSpec.initContainers && {
-            initContainers: podSpec.initContainers.map((each: any) => withVariables(each, assigned)),
+            initContainers: podSpec.initContainers.map((each: any) => dressed(each, assigned, mounted)),
           }),
           containers,
+          ...(mounted && { volumes: [...(podSpec.volumes ?? []), ...mounted.volumes] }),
         },
       },
     },
@@ -99,10 +107,15 @@ export function assignmentVariables(assignments: readonly Assignment[]): { name:
   return assignments.map(({ name, value }) => ({ name: environmentName(name), value: String(value) }));
 }
 
-function withVariables(container: any, variables: readonly { name: string; value: string }[]): any {
+/** A container of the template with what every one gets. */
+function dressed(container: any, variables: readonly { name: string; value: string }[], mounted: MountedFiles | undefined): any {
   const own: { name: string }[] = container.env ?? [];
   const added = variables.filter(({ name }) => !own.some((variable) => variable.name === name));
-  return { ...container, env: [...added, ...own] };
+  return {
+    ...container,
+    env: [...added, ...own],
+    ...(mounted && { volumeMounts: [...(container.volumeMounts ?? []), ...mounted.mounts] }),
+  };
 }
 
 function sleepContainer(template: TrialTemplate, image: string): any {

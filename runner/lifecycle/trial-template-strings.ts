@@ -11,7 +11,7 @@ export function isTrialTemplateString(path: Path): boolean {
   if (first === 'metadata') return true;
   if (first !== 'spec') return false;
   if (second === 'jobTemplate') return jobStringField(path.slice(2));
-  if (second === 'setupServiceAccountName') return true;
+  if (second === 'setupServiceAccountName' || second === 'files') return true;
   if (second === 'setupVolumes') return stringField('V1Volume', path.slice(3));
   if (second !== 'setupTasks' || typeof third !== 'number') return false;
   return fourth !== 'helmValues' && fourth !== 'skipCreate' && fourth !== 'skipDelete';

@@ -161,6 +161,8 @@ export type TrialTemplate = {
   /** Kubernetes pod volumes that setup tasks may mount. */
   setupVolumes: unknown[];
   setupServiceAccountName: string;
+  /** Files or folders of the repository, as they are, and the folder in which the containers of the trial find them. */
+  files: { path: string; mountPath: string }[];
   /** Milliseconds. */
   initialDelay: number;
   startTimeOffset: number;

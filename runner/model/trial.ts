@@ -65,6 +65,8 @@ export type RenderedTrial = {
   jobPatches: { target: string; type: PatchType; effect: 'job' | 'empty' }[];
   restore: Restore;
   readinessGates: ReadinessGate[];
+  /** The ConfigMap with the repository's files that setup tasks and the trial Job mount; undefined when they mount none. */
+  files?: JsonObject | undefined;
   /** The trial Job, whole. */
   job: JsonObject;
   /** The containers of the template: their exits end the trial, those of injected sidecars do not. */

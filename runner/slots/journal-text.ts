@@ -1,5 +1,6 @@
 import { gunzipSync, gzipSync } from 'node:zlib';
 import type { Journal } from '../lifecycle/trial-progress.ts';
+import type { JsonObject } from '../model/experiment.ts';
 import type { RenderedTrial } from '../model/trial.ts';
 
 /** All annotations of an object together may have 256 KiB (apimachinery, validation/objectmeta.go). */
@@ -53,7 +54,14 @@ function withoutFiles(journal: Journal): Journal {
 }
 
 function stripFiles(rendered: RenderedTrial): RenderedTrial {
-  if (rendered.setup === undefined) return rendered;
-  const configMaps = rendered.setup.configMaps.map(({ data: _data, binaryData: _binaryData, ...rest }) => ({ ...rest, omitted: true }));
-  return { ...rendered, setup: { ...rendered.setup, configMaps } };
+  const { setup, files } = rendered;
+  return {
+    ...rendered,
+    ...(setup && { setup: { ...setup, configMaps: setup.configMaps.map(stripContent) } }),
+    ...(files && { files: stripContent(files) }),
+  };
+}
+
+function stripContent({ data: _data, binaryData: _binaryData, ...rest }: JsonObject): JsonObject {
+  return { ...rest, omitted: true };
 }

@@ -27,13 +27,17 @@ export function requiredAccess(sample: RenderedTrial): AccessRule[] {
     ...verbs('', 'pods', ['list', 'watch']),
     ...verbs('', 'pods/log', ['get']),
     ...verbs('', 'events', ['list']),
-    ...(sample.setup?.configMaps.length ? verbs('', 'configmaps', ['get', 'create', 'delete']) : []),
+    ...(writesConfigMaps(sample) ? verbs('', 'configmaps', ['get', 'create', 'delete']) : []),
     ...(sample.setup?.create && mountedConfigMaps(sample.setup.create).length > 0 ? verbs('', 'configmaps', ['get']) : []),
     ...(deployments ? verbs('apps', 'replicasets', ['list']) : []),
     ...patched,
     ...gates,
     ...targets,
   ]);
+}
+
+function writesConfigMaps({ setup, files }: RenderedTrial): boolean {
+  return files !== undefined || (setup?.configMaps.length ?? 0) > 0;
 }
 
 function waitedFor({ apiVersion }: Kind): boolean {

@@ -30,6 +30,7 @@ export function aTrialTemplate(fields: Partial<TrialTemplate> = {}): TrialTempla
     setupTasks: [],
     setupVolumes: [],
     setupServiceAccountName: 'fieldtrial-setup',
+    files: [],
     initialDelay: 0,
     startTimeOffset: 0,
     approximateRuntime: 120_000,

@@ -75,6 +75,38 @@ export const setupPathsStayInside: TemplateRule = forEachTask(({ manifests = [] 
   }),
 );
 
+/** Repository files are read before anything is rendered. */
+export const filePathsStayInside: TemplateRule = ({ spec }) =>
+  (spec?.files ?? []).flatMap(({ path }, index) => {
+    const problem = setupPathProblem(path);
+    return problem === undefined ? [] : [finding(['spec', 'files', index, 'path'], problem)];
+  });
+
+/** A folder that is mounted into another, or twice, keeps the container from starting. */
+export const filesHaveFoldersOfTheirOwn: TemplateRule = ({ spec }) =>
+  (spec?.files ?? []).flatMap(({ mountPath }, index, files) => {
+    const at = ['spec', 'files', index, 'mountPath'];
+    if (!isRendered(mountPath)) return [];
+    if (!/^(\/[^/:]+)+$/.test(mountPath) || /\/\.\.?(\/|$)/.test(mountPath))
+      return [finding(at, `"${mountPath}" is not the absolute path of a folder in the container, such as /load`)];
+    const outer = files.find((other) => mountPath.startsWith(`${other.mountPath}/`));
+    if (outer !== undefined)
+      return [finding(at, `"${mountPath}" is inside ${outer.mountPath}, which is mounted already; choose a folder beside it`)];
+    const other = mountsOf(spec).find((each) => each.mountPath === mountPath);
+    return other === undefined ? [] : [finding(at, `container ${other.container} mounts ${mountPath} itself; choose another folder`)];
+  });
+
+/** What containers that get the repository's files mount themselves. */
+function mountsOf(spec: WrittenTrialTemplate['spec']): { container: string; mountPath: string }[] {
+  const { initContainers = [], containers = [] } = (spec?.jobTemplate?.spec as any)?.template?.spec ?? {};
+  const tasks = (spec?.setupTasks ?? []).filter(({ image }) => image !== undefined);
+  return [initContainers, containers, tasks]
+    .flatMap((each: any) => (Array.isArray(each) ? each : []))
+    .flatMap(({ name, volumeMounts }: any) =>
+      (Array.isArray(volumeMounts) ? volumeMounts : []).map((mount: any) => ({ container: String(name), mountPath: mount?.mountPath })),
+    );
+}
+
 /** A gate without a name or labels would select nothing (R§9.3). */
 export const readinessGateSelects: TemplateRule = ({ spec }) =>
   (spec?.readinessGates ?? []).flatMap(({ name, selector }, index) => {
@@ -97,6 +129,8 @@ export const TEMPLATE_RULES: readonly TemplateRule[] = [
   onePrometheus,
   helmValueHasOneSource,
   setupPathsStayInside,
+  filePathsStayInside,
+  filesHaveFoldersOfTheirOwn,
   readinessGateSelects,
   timeoutsArePositive,
 ];
@@ -145,6 +179,10 @@ function repositoryProblem(address: string): string | undefined {
   if (url === null || !/^https?:$/.test(url.protocol))
     return `"${address}" is not an http or https URL, such as https://charts.example.com`;
   return url.username + url.password === '' ? undefined : 'has a user name or password in it, which would be recorded; remove them';
+}
+
+function isRendered(text: string): boolean {
+  return !text.includes('{{');
 }
 
 function isAddress(text: string): boolean {

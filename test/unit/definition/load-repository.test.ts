@@ -200,6 +200,15 @@ describe('trial templates', () => {
     assert.deepEqual(experiments[0]!.usedFiles, ['charts/db/Chart.yaml', 'charts/db/templates/a.yaml', 'setup/a.yaml', 'setup/b.txt']);
   });
 
+  it('use the files that they mount', async () => {
+    const template = '  trialTemplate: {spec: {files: [{path: setup, mountPath: /setup}, {path: load.js, mountPath: /load}]}}\n';
+    const contents = { ...chart, 'load.js': '', 'experiments/a/experiment.yaml': experiment('a', template) };
+
+    const { experiments } = await loadRepository(repositoryOf(contents));
+
+    assert.deepEqual(experiments[0]!.usedFiles, ['load.js', 'setup/a.yaml', 'setup/b.txt']);
+  });
+
   it('ask nobody for the files of a chart from elsewhere', async () => {
     const tasks = ['fieldtrial/prometheus', 'oci://registry.example.com/db'].map((helmChart, index) => ({ name: `t${index}`, helmChart }));
     const text = `  trialTemplate: ${JSON.stringify({ spec: { setupTasks: tasks } })}\n`;
@@ -208,6 +217,18 @@ describe('trial templates', () => {
 
     assert.deepEqual(problems, []);
     assert.deepEqual(experiments[0]!.usedFiles, []);
+  });
+
+  it('in templates/ use a file of the top folder that they mention', async () => {
+    const contents = {
+      'load.js': '',
+      'templates/k6.yaml': 'spec: {files: [{path: load.js, mountPath: /load}]}\n',
+      'experiments/a/experiment.yaml': experiment('a', '  templateRef: {name: k6}\n'),
+    };
+
+    const { experiments } = await loadRepository(repositoryOf(contents));
+
+    assert.deepEqual(experiments[0]!.usedFiles, ['load.js', 'templates/k6.yaml']);
   });
 
   it('in templates/ use what their text and arguments mention', async () => {
@@ -253,6 +274,16 @@ describe('trial templates', () => {
       assert.deepEqual(problems.map(formatProblem), [`experiments/a/experiment.yaml:10: spec.trialTemplate.spec.${message}`]);
     });
   }
+
+  it('refuse to mount files that are not there', async () => {
+    const template = '  trialTemplate: {spec: {files: [{path: load/none.js, mountPath: /load}]}}\n';
+
+    const { problems } = await loadRepository(repositoryOf({ ...chart, 'experiments/a/experiment.yaml': experiment('a', template) }));
+
+    assert.deepEqual(problems.map(formatProblem), [
+      'experiments/a/experiment.yaml:10: spec.trialTemplate.spec.files[0].path: there is no "load/none.js" in the repository',
+    ]);
+  });
 
   it('need not be there: the trial is a Job that sleeps', async () => {
     const { experiments } = await loadRepository(repositoryOf({ 'experiments/a/experiment.yaml': experiment('a') }));

@@ -13,6 +13,7 @@ describe('parseTrialTemplate', () => {
       setupTasks: [],
       setupVolumes: [],
       setupServiceAccountName: 'fieldtrial-setup',
+      files: [],
       initialDelay: 0,
       startTimeOffset: 0,
       approximateRuntime: 120_000,

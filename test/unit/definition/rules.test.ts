@@ -500,6 +500,55 @@ describe('rules', () => {
         ['spec.trialTemplate.spec.setupTasks[1].helmChart: a trial has one Prometheus; keep one of the two tasks'],
       ],
       [
+        'refuses files that lie outside of the repository or are not fixed',
+        { trialTemplate: files({ path: '../load.js', mountPath: '/a' }, { path: 'load/{{values.gc}}.js', mountPath: '/b' }) },
+        [
+          'spec.trialTemplate.spec.files[0].path: "../load.js" contains ".."; only paths inside the repository are read',
+          'spec.trialTemplate.spec.files[1].path: "load/{{values.gc}}.js" is a template; files are read before anything is rendered, so write the path itself',
+        ],
+      ],
+      [
+        'refuses a place for files that is no folder of a container',
+        {
+          trialTemplate: files(
+            { path: 'a', mountPath: 'load' },
+            { path: 'b', mountPath: '/' },
+            { path: 'c', mountPath: '/load/' },
+            { path: 'd', mountPath: '/load/../etc' },
+          ),
+        },
+        ['load', '/', '/load/', '/load/../etc'].map(
+          (place, index) =>
+            `spec.trialTemplate.spec.files[${index}].mountPath: "${place}" is not the absolute path of a folder in the container, such as /load`,
+        ),
+      ],
+      [
+        'refuses files in a folder of other files, and leaves a place that is a template to its rendering',
+        {
+          trialTemplate: files(
+            { path: 'a', mountPath: '/load' },
+            { path: 'b', mountPath: '/load/lib' },
+            { path: 'c', mountPath: '/load' },
+            { path: 'd', mountPath: '/{{values.gc}}' },
+          ),
+        },
+        ['spec.trialTemplate.spec.files[1].mountPath: "/load/lib" is inside /load, which is mounted already; choose a folder beside it'],
+      ],
+      [
+        'refuses files where a container mounts something itself',
+        {
+          trialTemplate: {
+            spec: {
+              files: [{ path: 'a', mountPath: '/data' }],
+              jobTemplate: {
+                spec: { template: { spec: { containers: [{ name: 'load', volumeMounts: [{ name: 'data', mountPath: '/data' }] }] } } },
+              },
+            },
+          },
+        },
+        ['spec.trialTemplate.spec.files[0].mountPath: container load mounts /data itself; choose another folder'],
+      ],
+      [
         'refuses a chart value of an unknown parameter',
         {
           trialTemplate: tasks({
@@ -594,6 +643,10 @@ function findingsOf(fields: Record<string, unknown>, name = 'test'): string[] {
 
 function order(lowerParameter: string, upperParameter: string) {
   return { name: 'order', order: { lowerParameter, upperParameter } };
+}
+
+function files(...mounted: unknown[]) {
+  return { spec: { files: mounted } };
 }
 
 function tasks(...setupTasks: unknown[]) {

@@ -335,6 +335,57 @@ describe('a rendered trial', () => {
     });
   });
 
+  describe('with files of the repository', () => {
+    const FILES = { 'load/a.js': 'a {{values.nothing}}', 'load/lib/b.js': 'b', 'seed.sql': 's' };
+    const mounting = (...files: object[]) => renderSpec({ files, ...jobWith({}) }, FILES);
+
+    it('finds a file by its name, and what is in a folder by its path in it, all of it as it is', async () => {
+      const { files, job } = (await mounting(
+        { path: 'load', mountPath: '/load-{{values.cpu}}' },
+        { path: 'seed.sql', mountPath: '/seed' },
+      )) as { files?: any; job: any };
+
+      assert.deepEqual(files.data, { '0-a.js': 'a {{values.nothing}}', '1-b.js': 'b', '2-seed.sql': 's' });
+      const { volumes, containers } = job.spec.template.spec;
+      assert.deepEqual(
+        volumes.map(({ configMap }: any) => configMap.items.map(({ path }: any) => path)),
+        [['a.js', 'lib/b.js'], ['seed.sql']],
+      );
+      assert.deepEqual(
+        containers[0].volumeMounts.map(({ mountPath }: any) => mountPath),
+        ['/load-2', '/seed'],
+      );
+    });
+
+    it('is refused when there is no such file', async () => {
+      assert.deepEqual(await problemsOf(mounting({ path: 'load', mountPath: '/load' }, { path: 'none', mountPath: '/none' })), [
+        `${FILE}:7: spec.trialTemplate.spec.files[1].path: there is no "none" in the repository`,
+      ]);
+    });
+
+    it('is refused when two would lie in one place', async () => {
+      const files = { 'a/x': '', 'b/x': '' };
+      const spec = {
+        files: [
+          { path: 'a', mountPath: '/load' },
+          { path: 'b/x', mountPath: '/load' },
+        ],
+      };
+
+      assert.deepEqual(await problemsOf(renderSpec(spec, files)), [
+        `${FILE}:7: spec.trialTemplate.spec.files: a/x and b/x would both be /load/x`,
+      ]);
+    });
+
+    it('is refused when they do not fit into a ConfigMap', async () => {
+      const files = { 'a/x': 'x'.repeat(600_000), 'a/y': 'y'.repeat(600_000) };
+
+      assert.deepEqual(await problemsOf(renderSpec({ files: [{ path: 'a', mountPath: '/load' }] }, files)), [
+        `${FILE}:7: spec.trialTemplate.spec.files: are 1200000 bytes; a ConfigMap holds at most 1000000, so put them into an image`,
+      ]);
+    });
+  });
+
   describe('with a prometheus metric that names no server', () => {
     const metrics: Metric[] = [
       { ...aMetric('p95'), type: 'prometheus', url: DEFAULT_PROMETHEUS_URL, query: 'up', scrapeCheck: { by: 'none' } },

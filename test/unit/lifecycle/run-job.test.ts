@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
+import { mountFiles } from '../../../runner/lifecycle/mount-files.ts';
 import { runJob, trialPods } from '../../../runner/lifecycle/run-job.ts';
 import { StageFailure } from '../../../runner/model/errors.ts';
 import type { RenderedTrial } from '../../../runner/model/trial.ts';
 import { fakeCluster, succeededPod, type FakeCluster } from '../../support/fake-cluster.ts';
 import { manualClock } from '../../support/manual-clock.ts';
-import { aRenderedTrial } from '../../support/trials.ts';
+import { aRenderedTrial, aTrial } from '../../support/trials.ts';
 import { whileTimePasses } from '../../support/while-time-passes.ts';
 
 const { signal } = new AbortController();
@@ -47,6 +48,27 @@ describe('the trial Job', () => {
     const { jobUid } = await run(cluster);
 
     assert.equal(jobUid, created.metadata.uid);
+  });
+
+  it("finds the repository's files that it mounts, also those that setup tasks have mounted before", async () => {
+    const rendered = aRenderedTrial({ files: mountFiles(aTrial(), []).configMap });
+    const cluster = fakeCluster();
+
+    await run(cluster, rendered);
+    await run(cluster, rendered);
+
+    assert.deepEqual(cluster.changes.slice(0, 2), ['create ConfigMap shop-1/sizing-001-files', 'create Job shop-1/sizing-001']);
+  });
+
+  it('was interrupted when the journal had no room for its files, and they are not in the cluster', async () => {
+    const { data: _data, binaryData: _binaryData, ...configMap } = mountFiles(aTrial(), []).configMap;
+
+    const failure = await failureOf(run(fakeCluster(), aRenderedTrial({ files: { ...configMap, omitted: true } })));
+
+    assert.deepEqual(
+      { stage: failure.stage, reason: failure.reason, infrastructure: failure.infrastructure },
+      { stage: 'run', reason: 'Interrupted', infrastructure: true },
+    );
   });
 
   it('is not taken over from somebody else, whatever its name', async () => {

@@ -2,7 +2,9 @@ import assert from 'node:assert/strict';
 import type { KubeObject } from '../../../runner/cluster/port.ts';
 import { setupCreate } from '../../../runner/lifecycle/setup-create.ts';
 import { buildSetup } from '../../../runner/lifecycle/setup-jobs.ts';
+import { mountFiles } from '../../../runner/lifecycle/mount-files.ts';
 import { StageFailure } from '../../../runner/model/errors.ts';
+import type { JsonObject } from '../../../runner/model/experiment.ts';
 import type { RenderedSetup } from '../../../runner/model/trial.ts';
 import { fakeCluster, failedPod, type FakeCluster } from '../../support/fake-cluster.ts';
 import { manualClock } from '../../support/manual-clock.ts';
@@ -16,9 +18,12 @@ function aSetup(): RenderedSetup {
   return buildSetup(aTrial(), aTrialTemplate({ setupTasks: tasks }), [{ key: 'db.json', text: '{}' }], 'fieldtrial:test')!;
 }
 
-function create(cluster: FakeCluster, setup = aSetup()) {
+function create(cluster: FakeCluster, setup = aSetup(), files?: JsonObject) {
   const clock = manualClock();
-  return whileTimePasses(setupCreate(setup, { cluster, clock, unschedulableGrace: 60_000, waiting: () => undefined }, signal), clock);
+  return whileTimePasses(
+    setupCreate({ setup, files }, { cluster, clock, unschedulableGrace: 60_000, waiting: () => undefined }, signal),
+    clock,
+  );
 }
 
 async function failureOf(creating: Promise<unknown>): Promise<StageFailure> {
@@ -52,6 +57,19 @@ describe('setup-create', () => {
     await create(cluster, { ...aSetup(), create: undefined });
 
     assert.deepEqual(cluster.changes, ['create ConfigMap shop-1/sizing-001-setup']);
+  });
+
+  it("writes the repository's files that its tasks mount", async () => {
+    const cluster = fakeCluster();
+    const { configMap } = mountFiles(aTrial(), []);
+
+    await create(cluster, aSetup(), configMap);
+
+    assert.deepEqual(cluster.changes, [
+      'create ConfigMap shop-1/sizing-001-setup',
+      'create ConfigMap shop-1/sizing-001-files',
+      'create Job shop-1/sizing-001-create',
+    ]);
   });
 
   describe('that mounts a ConfigMap of the slot', () => {

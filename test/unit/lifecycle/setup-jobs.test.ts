@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { buildSetup, SETUP_FOLDER } from '../../../runner/lifecycle/setup-jobs.ts';
+import { mountFiles } from '../../../runner/lifecycle/mount-files.ts';
 import type { SetupTask, TrialTemplate } from '../../../runner/model/experiment.ts';
 import { aSetupTask, aTrial, aTrialTemplate } from '../../support/trials.ts';
 
@@ -186,6 +187,19 @@ describe('the setup Jobs', () => {
       [[SETUP_FOLDER, '/fieldtrial/values/tuning', '/fieldtrial/values/very.long.name'], [SETUP_FOLDER]],
     );
     assert.deepEqual(remove.spec.template.spec.volumes, [order]);
+  });
+
+  it("mount the repository's files into tasks with an image of their own", () => {
+    const mounted = mountFiles(aTrial(), [{ path: 'seed.sql', mountPath: '/seed', below: 'seed.sql', content: Buffer.from('') }]);
+
+    const setup = buildSetup(aTrial(), aTrialTemplate({ setupTasks: [aSetupTask(), chartTask()] }), [], IMAGE, mounted) as any;
+
+    const { containers, volumes } = setup.create.spec.template.spec;
+    assert.deepEqual(
+      containers.map(({ volumeMounts }: any) => volumeMounts.map(({ mountPath }: any) => mountPath)),
+      [['/seed'], [SETUP_FOLDER]],
+    );
+    assert.deepEqual(volumes.at(-1), mounted.volumes[0]);
   });
 
   it('say whom they ask for charts', () => {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { ClusterError } from '../../../runner/cluster/errors.ts';
 import type { KubeObject } from '../../../runner/cluster/port.ts';
+import { mountFiles } from '../../../runner/lifecycle/mount-files.ts';
 import { buildSetup } from '../../../runner/lifecycle/setup-jobs.ts';
 import { pointBefore } from '../../../runner/lifecycle/restore-point.ts';
 import { teardown, type TeardownDeps } from '../../../runner/lifecycle/teardown.ts';
@@ -163,10 +164,13 @@ describe('the teardown', () => {
     });
   });
 
-  it('runs a delete Job whose tasks had nothing to create', async () => {
+  it("runs a delete Job whose tasks had nothing to create, and removes the repository's files too", async () => {
     const { setup, ...rest } = aTrialWithSetup();
-    const rendered = { ...rest, setup: { ...setup!, create: undefined } };
+    const files = mountFiles(aTrial(), []).configMap;
+    const rendered = { ...rest, setup: { ...setup!, create: undefined }, files };
     const cluster = await slotOf(rendered);
+    await cluster.create(files as KubeObject, signal);
+    cluster.changes.length = 0;
 
     assert.deepEqual(await tearDown(cluster, rendered), { status: 'Clean' });
     assert.deepEqual(cluster.changes, [
@@ -174,6 +178,7 @@ describe('the teardown', () => {
       'create Job shop-1/sizing-001-delete',
       'remove Job shop-1/sizing-001-delete',
       'remove ConfigMap shop-1/sizing-001-setup',
+      'remove ConfigMap shop-1/sizing-001-files',
     ]);
   });
 

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { assignmentVariables, buildTrialJob } from '../../../runner/lifecycle/trial-job.ts';
+import { mountFiles } from '../../../runner/lifecycle/mount-files.ts';
 import type { JsonObject } from '../../../runner/model/experiment.ts';
 import { aSetupTask, aTrial, aTrialTemplate } from '../../support/trials.ts';
 
@@ -103,6 +104,22 @@ describe('the trial Job', () => {
     assert.deepEqual(podOf({ containers: [{ name: 'load', env: [{ name: 'CPU', value: '9' }] }] }).containers[0].env, [
       { name: 'CPU', value: '9' },
     ]);
+  });
+
+  it('gives every container and init container the files of the repository, beside its own mounts', () => {
+    const podSpec = {
+      volumes: [{ name: 'own', emptyDir: {} }],
+      initContainers: [{ name: 'warm' }],
+      containers: [{ name: 'load', volumeMounts: [{ name: 'own', mountPath: '/own' }] }],
+    };
+    const template = aTrialTemplate({ jobTemplate: { spec: { template: { spec: podSpec } } } });
+    const mounted = mountFiles(aTrial(), [{ path: 'a.js', mountPath: '/load', below: 'a.js', content: Buffer.from('') }]);
+
+    const { spec } = (buildTrialJob(aTrial(), template, IMAGE, undefined, mounted).job as any).spec.template;
+
+    assert.deepEqual(spec.volumes, [...podSpec.volumes, ...mounted.volumes]);
+    assert.deepEqual(spec.initContainers[0].volumeMounts, mounted.mounts);
+    assert.deepEqual(spec.containers[0].volumeMounts, [{ name: 'own', mountPath: '/own' }, ...mounted.mounts]);
   });
 
   describe('beside a Prometheus of its own', () => {

@@ -28,6 +28,24 @@ describe("a journal's text", () => {
     assert.deepEqual(parseJournal(text), journal);
   });
 
+  it("leaves the repository's files out where they do not fit", () => {
+    const files = {
+      apiVersion: 'v1',
+      kind: 'ConfigMap',
+      metadata: { name: 'f' },
+      binaryData: { a: randomBytes(300_000).toString('base64') },
+    };
+
+    const text = formatJournal({ teardown: { rendered: aRenderedTrial({ files }) }, owed: [] });
+
+    assert.deepEqual(parseJournal(text).teardown?.rendered.files, {
+      apiVersion: 'v1',
+      kind: 'ConfigMap',
+      metadata: { name: 'f' },
+      omitted: true,
+    });
+  });
+
   it('leaves packed charts out where they do not fit, and marks their ConfigMaps', () => {
     // Nothing packs random bytes.
     const chart = randomBytes(300_000).toString('base64');

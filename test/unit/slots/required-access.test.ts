@@ -44,9 +44,10 @@ describe('the access that a trial needs in its slot', () => {
     assert.deepEqual(verbs({ setup: { ...setup, configMaps: [] } }, '/configmaps'), []);
   });
 
-  it('looks whether the ConfigMaps are there that setup tasks mount', () => {
+  it("writes the ConfigMap of the repository's files, and looks whether those are there that setup tasks mount", () => {
     const create = { spec: { template: { spec: { volumes: [{ name: 'values', configMap: { name: 'tuning' } }] } } } };
 
+    assert.deepEqual(verbs({ files: { kind: 'ConfigMap' } }, '/configmaps'), ['get', 'create', 'delete']);
     assert.deepEqual(verbs({ setup: { configMaps: [], create, delete: {}, hosts: [] } }, '/configmaps'), ['get']);
   });
 
