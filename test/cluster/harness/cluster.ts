@@ -27,6 +27,8 @@ export type TestCluster = {
   runnerImage(): Promise<string>;
   /** Makes an image out of this machine's Prometheus; returns its tag. */
   prometheusImage(): Promise<string>;
+  /** Makes an image out of this machine's Pushgateway; returns its tag. */
+  pushgatewayImage(): Promise<string>;
   /** Ends the cluster and waits until nothing of it is left; does nothing to a cluster that was there before. */
   stop(): Promise<void>;
 };
@@ -100,6 +102,7 @@ async function existingCluster(kubeconfig: string, environment: NodeJS.ProcessEn
     loadImage: async (archive) => (await image('load', archive)).split('\n'),
     runnerImage: () => image('runner'),
     prometheusImage: () => image('prometheus'),
+    pushgatewayImage: () => image('pushgateway'),
     stop: async () => {},
   };
 }

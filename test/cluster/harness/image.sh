@@ -10,6 +10,7 @@
 #                         (the options are those of make_image.py)
 #   runner [TAG]          this project as it is in the working tree [local/fieldtrial:test]
 #   prometheus            Debian's Prometheus, as docker.io/prom/prometheus:debian
+#   pushgateway           Debian's Pushgateway, as docker.io/prom/pushgateway:debian
 #   base                  busybox:latest and the pause image, which are there from the start
 set -euo pipefail
 # shellcheck source=parts/settings.sh
@@ -33,8 +34,9 @@ main() {
     make) make "$@" ;;
     base) make_base_images ;;
     prometheus) make_prometheus_image ;;
+    pushgateway) make_pushgateway_image ;;
     runner) make_runner_image "${1:-local/fieldtrial:test}" ;;
-    *) fail "unknown command '$command'; one of load, make, runner, prometheus, base is expected" ;;
+    *) fail "unknown command '$command'; one of load, make, runner, prometheus, pushgateway, base is expected" ;;
   esac
 }
 
@@ -75,6 +77,12 @@ make_prometheus_image() {
   require_programs 'the Prometheus image' prometheus=prometheus
   make docker.io/prom/prometheus:debian --file "$(command -v prometheus):/usr/local/bin/prometheus" --user 65534 \
     -- prometheus --config.file=/etc/prometheus/prometheus.yml --storage.tsdb.path=/tmp/prometheus
+}
+
+make_pushgateway_image() {
+  require_programs 'the Pushgateway image' prometheus-pushgateway=prometheus-pushgateway
+  make docker.io/prom/pushgateway:debian --file "$(command -v prometheus-pushgateway):/usr/local/bin/pushgateway" --user 65534 \
+    -- pushgateway
 }
 
 main "$@"

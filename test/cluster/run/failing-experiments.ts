@@ -94,6 +94,43 @@ export function failingExperiments({ runnerImage, prometheus }: { runnerImage: s
       failure: { stage: 'setup-create', reason: 'FailedCreate', message: /serviceaccount "nobody" not found/ },
     },
     {
+      name: 'setup-quota',
+      alone: true,
+      because: 'whose setup pod a quota refuses',
+      values: ['create', 'skip'],
+      // The setup's containers name no limits, and so may not be where those are counted.
+      objects: [{ apiVersion: 'v1', kind: 'ResourceQuota', metadata: { name: 'memory' }, spec: { hard: { 'limits.memory': '64Mi' } } }],
+      spec: {
+        trialTemplate: trialJob(
+          { resources: { limits: { memory: '32Mi' } } },
+          {
+            setupTasks: [
+              { name: 'seed', image: runnerImage, command: ['true'], skipCreate: '{{eq values.value "skip"}}', skipDelete: true },
+            ],
+          },
+        ),
+      },
+      failure: { stage: 'setup-create', reason: 'FailedCreate', message: /failed quota: memory: must specify limits\.memory for: seed/ },
+    },
+    {
+      name: 'setup-values',
+      because: 'whose chart has its values in a ConfigMap that is not there',
+      values: ['nowhere', 'setup-values-tuning'],
+      objects: [{ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'setup-values-tuning' }, data: { 'values.yaml': 'a: 1' } }],
+      files: { 'charts/nothing/Chart.yaml': 'apiVersion: v2\nname: nothing\nversion: 1.0.0\n' },
+      spec: {
+        trialTemplate: trialJob(
+          {},
+          { setupTasks: [{ name: 'nothing', helmChart: 'charts/nothing', helmValuesFrom: [{ configMap: { name: '{{values.value}}' } }] }] },
+        ),
+      },
+      failure: {
+        stage: 'setup-create',
+        reason: 'ContainerConfigError',
+        message: /^ConfigMap "nowhere" is not in the slot, and the setup mounts it$/,
+      },
+    },
+    {
       name: 'setup-root',
       because: 'whose setup task would run as root',
       values: [BUSYBOX, runnerImage],
@@ -402,13 +439,13 @@ function foreignJob(name: string): JsonObject {
   return { apiVersion: 'batch/v1', kind: 'Job', metadata: { name }, spec: { template: { spec: { restartPolicy: 'Never', containers } } } };
 }
 
-/** A release without objects, as helm stores it (helm.sh/helm/pkg/storage/driver: secrets.go). */
-function foreignRelease(name: string): JsonObject {
+/** A release without objects, as helm stores it (helm.sh/helm/pkg/storage/driver: secrets.go), that no trial has installed. */
+export function foreignRelease(name: string, status = 'deployed'): JsonObject {
   const time = '2026-01-01T00:00:00Z';
-  const info = { first_deployed: time, last_deployed: time, status: 'deployed' };
+  const info = { first_deployed: time, last_deployed: time, status };
   const release = { name, version: 1, info, chart: { metadata: { apiVersion: 'v2', name, version: '1.0.0' } }, config: {}, manifest: '' };
   const stored = gzipSync(JSON.stringify(release)).toString('base64');
-  const labels = { name, owner: 'helm', status: 'deployed', version: '1' };
+  const labels = { name, owner: 'helm', status, version: '1' };
   return {
     apiVersion: 'v1',
     kind: 'Secret',

@@ -27,7 +27,7 @@ make_runner_image() {
     --file "$project/package.json:/opt/fieldtrial/package.json"
   )
   local folder
-  for folder in bin dist runner sandbox kubernetes schema; do
+  for folder in bin dist runner sandbox kubernetes schema charts/prometheus; do
     if [ -d "$project/$folder" ]; then options+=(--tree "$project/$folder:/opt/fieldtrial/$folder"); fi
   done
   while read -r folder; do
