@@ -134,4 +134,17 @@ describe('fieldtrial plan', () => {
     assert.equal(planned.setup.create.metadata.name, 'checkout-sizing-001-create');
     assert.deepEqual(planned.touches.hosts, ['prometheus.monitoring:9090']);
   });
+
+  it('tells whom charts are asked from, besides whom metrics ask', async () => {
+    const examples = await createWorkingFolder();
+    await cp(join(PROJECT, 'docs', 'examples'), examples.path, { recursive: true });
+    await examples.commit();
+
+    const { stdout } = await runFieldtrial(['plan', 'checkout-setup', '-o', 'json'], { cwd: examples.path });
+    await examples.cleanup();
+
+    const [{ touches, job }] = JSON.parse(stdout);
+    assert.deepEqual(touches.hosts, ['charts.example.com', 'fieldtrial-prometheus.{{trial.namespace}}.svc:9090', 'registry.example.com']);
+    assert.equal(job.spec.template.spec.volumes[0].configMap.name, 'checkout-setup-001-files');
+  });
 });

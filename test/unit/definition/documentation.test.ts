@@ -17,6 +17,7 @@ describe('docs/experiments.md', () => {
       experiments.map(({ name, queue, usedFiles }) => [name, queue.length, usedFiles.includes('charts/postgres/Chart.yaml')]),
       [
         ['checkout-load', 0, true],
+        ['checkout-setup', 0, true],
         ['checkout-sizing', 1, true],
       ],
     );
@@ -30,7 +31,7 @@ describe('docs/experiments.md', () => {
       .map(([, path, text]) => ({ path: path!, text }))
       .toArray();
 
-    assert.equal(shown.length, 5);
+    assert.equal(shown.length, 6);
     for (const { path, text } of shown) assert.equal(text, (await examples.read(path)).toString('utf8'), path);
   });
 
