@@ -20,14 +20,14 @@ export async function setupCommand({ folder }: { folder: string }, { output, env
     HELM_CONFIG_HOME: '/tmp/helm/config',
     HELM_DATA_HOME: '/tmp/helm/data',
   };
-  let connection: Connection | undefined;
+  let connecting: Promise<Connection> | undefined;
   try {
     await runSetupTask(
       { mode, name, namespace, folder },
       {
         async cluster() {
-          connection = await connectCluster({ env: environment, signal });
-          return connection.cluster;
+          connecting ??= connectCluster({ env: environment, signal });
+          return (await connecting).cluster;
         },
         ownCharts: async () => fileURLToPath(new URL('charts', (await readPackage()).folder)),
         clock: systemClock,
@@ -51,6 +51,7 @@ export async function setupCommand({ folder }: { folder: string }, { output, env
     output.say(stderr.trim());
     return EXIT.unexpected;
   } finally {
-    await connection?.close();
+    // One that could not be made was told above.
+    await (await connecting?.catch(() => undefined))?.close();
   }
 }

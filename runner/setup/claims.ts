@@ -1,25 +1,7 @@
 import type { Clock } from '../clock.ts';
-import { ClusterError } from '../cluster/errors.ts';
 import type { Cluster, KubeObject, ObjectRef } from '../cluster/port.ts';
 
 type Deps = { cluster: Pick<Cluster, 'list' | 'read' | 'remove'>; clock: Clock; say: (line: string) => void };
-
-/** The StatefulSets of a release, by the marks that helm puts on everything it creates; none where the task may not even list them. */
-export async function releaseStatefulSets(
-  { release, namespace }: { release: string; namespace: string },
-  cluster: Pick<Cluster, 'list'>,
-  signal: AbortSignal,
-): Promise<KubeObject[]> {
-  const query = { apiVersion: 'apps/v1', kind: 'StatefulSet', namespace, labelSelector: 'app.kubernetes.io/managed-by=Helm' };
-  try {
-    const { items } = await cluster.list(query, signal);
-    return items.filter(({ metadata }) => metadata.annotations?.['meta.helm.sh/release-name'] === release);
-  } catch (error) {
-    // Who may not list StatefulSets has not created any.
-    if (error instanceof ClusterError && error.status === 403) return [];
-    throw error;
-  }
-}
 
 /**
  * Deletes StatefulSets with what Kubernetes would leave of them: the claims made from their `volumeClaimTemplates`. These are deleted

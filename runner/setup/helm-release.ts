@@ -2,7 +2,9 @@ import type { Clock } from '../clock.ts';
 import type { Cluster } from '../cluster/port.ts';
 import { StageFailure } from '../model/errors.ts';
 import { LABELS } from '../model/names.ts';
-import { releaseStatefulSets, withoutClaims } from './claims.ts';
+import { withoutClaims } from './claims.ts';
+import { untilHopeless } from './hopeless-release.ts';
+import { releaseWorkloads } from './release-workloads.ts';
 
 /** Runs helm with these arguments; resolves with its standard output, rejects with its standard error when it exits with another code than 0. */
 export type RunHelm = (args: readonly string[], signal: AbortSignal) => Promise<string>;
@@ -41,7 +43,8 @@ export async function installChart(release: Installation, deps: HelmDeps, signal
   const labels = Object.entries(release.labels)
     .map(([key, value]) => `${key}=${value}`)
     .join(',');
-  await helm(
+  await unlessHopeless(
+    release,
     [
       'upgrade',
       '--install',
@@ -59,9 +62,24 @@ export async function installChart(release: Installation, deps: HelmDeps, signal
       ...release.valuesFiles.flatMap((file) => ['--values', file]),
       ...release.values.flatMap(setArguments),
     ],
+    deps,
     signal,
   );
   say(`installed release ${release.release}`);
+}
+
+/** Helm's end, or what makes it pointless to wait for it, whichever comes first. */
+async function unlessHopeless(release: Release, args: readonly string[], deps: HelmDeps, signal: AbortSignal): Promise<void> {
+  const decided = new AbortController();
+  const scoped = AbortSignal.any([signal, decided.signal]);
+  const installing = deps.helm(args, scoped);
+  const looking = deps.cluster().then((cluster) => untilHopeless(release, { ...deps, cluster }, scoped));
+  try {
+    await Promise.race([installing, looking]);
+  } finally {
+    decided.abort(new Error('helm has ended, or need not go on'));
+    await Promise.allSettled([installing, looking]);
+  }
 }
 
 /**
@@ -85,7 +103,7 @@ export async function uninstallChart(release: Release, deps: HelmDeps, signal: A
  */
 async function uninstall({ release, namespace, timeoutSeconds }: Release, { helm, ...deps }: HelmDeps, signal: AbortSignal): Promise<void> {
   const cluster = await deps.cluster();
-  const statefulSets = await releaseStatefulSets({ release, namespace }, cluster, signal);
+  const statefulSets = await releaseWorkloads(['StatefulSet'], { release, namespace }, cluster, signal);
   const remove = async () => {
     await helm(
       ['uninstall', release, '--namespace', namespace, '--wait=legacy', '--cascade', 'foreground', '--timeout', `${timeoutSeconds}s`],

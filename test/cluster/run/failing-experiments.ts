@@ -113,6 +113,42 @@ export function failingExperiments({ runnerImage, prometheus }: { runnerImage: s
       failure: { stage: 'setup-create', reason: 'FailedCreate', message: /failed quota: memory: must specify limits\.memory for: seed/ },
     },
     {
+      name: 'setup-chart-image',
+      because: 'whose chart has an image that does not exist',
+      values: ['127.0.0.1:1/no-such-image:1', BUSYBOX],
+      files: chartOf('setup-chart-image', { image: '{{ .Values.image }}' }),
+      spec: { trialTemplate: trialJob({}, { setupTasks: [chartTask('setup-chart-image', { image: '{{values.value}}' })] }) },
+      failure: {
+        stage: 'setup-create',
+        reason: 'SetupJobFailed',
+        message:
+          /^container setup-chart-image exited with code 1: ImagePullFailed: Deployment setup-chart-image: .*127\.0\.0\.1:1\/no-such-image:1/,
+      },
+    },
+    {
+      name: 'setup-chart-quota',
+      alone: true,
+      because: 'whose chart asks for more than the quota of the slot',
+      values: ['2Gi', '16Mi'],
+      objects: [
+        { apiVersion: 'v1', kind: 'ResourceQuota', metadata: { name: 'memory' }, spec: { hard: { 'limits.memory': '1Gi' } } },
+        // The setup's own containers name no limits.
+        {
+          apiVersion: 'v1',
+          kind: 'LimitRange',
+          metadata: { name: 'memory' },
+          spec: { limits: [{ type: 'Container', default: { memory: '512Mi' }, defaultRequest: { memory: '16Mi' } }] },
+        },
+      ],
+      files: chartOf('setup-chart-quota', { resources: { limits: { memory: '{{ .Values.memory }}' } } }),
+      spec: { trialTemplate: trialJob({}, { setupTasks: [chartTask('setup-chart-quota', { memory: '{{values.value}}' })] }) },
+      failure: {
+        stage: 'setup-create',
+        reason: 'SetupJobFailed',
+        message: /^container setup-chart-quota exited with code 1: FailedCreate: Deployment setup-chart-quota: .*exceeded quota: memory/,
+      },
+    },
+    {
       name: 'setup-values',
       because: 'whose chart has its values in a ConfigMap that is not there',
       values: ['nowhere', 'setup-values-tuning'],
@@ -397,6 +433,21 @@ export function trialJob(container: JsonObject, spec: JsonObject = {}, others: J
   return {
     spec: { ...spec, jobTemplate: { spec: { template: { spec: { terminationGracePeriodSeconds: 1, containers: [load, ...others] } } } } },
   };
+}
+
+/** The files of a chart of one Deployment, whose container has these fields; both are called like it. */
+function chartOf(name: string, container: JsonObject): Record<string, string> {
+  const { spec, ...rest } = deployment(name) as { spec: any };
+  const [app] = spec.template.spec.containers;
+  spec.template.spec.containers = [{ ...app, ...container }];
+  return {
+    [`charts/${name}/Chart.yaml`]: `apiVersion: v2\nname: ${name}\nversion: 1.0.0\n`,
+    [`charts/${name}/templates/deployment.yaml`]: JSON.stringify({ ...rest, spec }),
+  };
+}
+
+function chartTask(name: string, values: Record<string, string>): JsonObject {
+  return { name, helmChart: `charts/${name}`, helmValues: Object.entries(values).map(([key, value]) => ({ name: key, value })) };
 }
 
 /** A trial template with the setup task `seed`. */

@@ -4,6 +4,7 @@ import type { KubeObject } from '../../../runner/cluster/port.ts';
 import { installChart, uninstallChart, type HelmDeps, type Installation, type RunHelm } from '../../../runner/setup/helm-release.ts';
 import { fakeCluster, type FakeCluster } from '../../support/fake-cluster.ts';
 import { manualClock } from '../../support/manual-clock.ts';
+import { whileTimePasses } from '../../support/while-time-passes.ts';
 
 const { signal } = new AbortController();
 
@@ -128,6 +129,25 @@ describe('installing a chart', () => {
     assert.deepEqual(told[0]?.slice(-6), ['--values', '/a/values.yaml', '--values', '/b/values.yaml', '--set-json', 'x=1']);
   });
 
+  it('does not wait for what can never become ready, and ends helm', async () => {
+    const clock = manualClock('2026-01-01T10:00:00Z');
+    const cluster = fakeCluster(aDeploymentWithoutImage('db'));
+    const { helm: known } = aHelm();
+    let ended: unknown;
+    const helm: RunHelm = (args, ending) =>
+      args[0] === 'list'
+        ? known(args, ending)
+        : new Promise((_, reject) => ending.addEventListener('abort', () => reject((ended = new Error('killed')))));
+
+    const installing = installChart(aRelease(), { ...depsOf(helm, [], cluster), clock }, signal);
+
+    await assert.rejects(whileTimePasses(installing, clock), {
+      reason: 'ImagePullFailed',
+      message: 'Deployment web: pod web-1: container app: ErrImagePull: not found',
+    });
+    assert.ok(ended !== undefined);
+  });
+
   describe('with values', () => {
     const argumentsFor = async (...values: Installation['values']) => {
       const { helm, told } = aHelm();
@@ -237,6 +257,27 @@ function aDatabase(release: string): KubeObject[] {
   return [
     { apiVersion: 'apps/v1', kind: 'StatefulSet', metadata: { name: 'db', ...metadata, ...marks }, spec },
     { apiVersion: 'v1', kind: 'PersistentVolumeClaim', metadata: { name: 'data-db-0', ...metadata } },
+  ];
+}
+
+/** A Deployment of a release whose one pod has an image that does not exist. */
+function aDeploymentWithoutImage(release: string): KubeObject[] {
+  const labels = { app: 'web' };
+  const metadata = {
+    name: 'web',
+    namespace: 'shop-1',
+    labels: { 'app.kubernetes.io/managed-by': 'Helm' },
+    annotations: { 'meta.helm.sh/release-name': release },
+  };
+  const state = { waiting: { reason: 'ErrImagePull', message: 'not found' } };
+  return [
+    { apiVersion: 'apps/v1', kind: 'Deployment', metadata, spec: { selector: { matchLabels: labels } } },
+    {
+      apiVersion: 'v1',
+      kind: 'Pod',
+      metadata: { name: 'web-1', namespace: 'shop-1', labels },
+      status: { phase: 'Pending', containerStatuses: [{ name: 'app', ready: false, state }] },
+    },
   ];
 }
 
