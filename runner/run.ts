@@ -4,6 +4,7 @@ import type { Connection } from './cluster/connect.ts';
 import { SETTINGS_FILE, type Settings } from './definition/load-settings.ts';
 import { loadRepository } from './definition/load-repository.ts';
 import { openRepository } from './definition/repository-files.ts';
+import { experimentStarted } from './experiment-started.ts';
 import { followDefinitions } from './follow-definitions.ts';
 import type { Checkout } from './ledger/checkout.ts';
 import type { OpenLedger } from './ledger/open-ledger.ts';
@@ -19,7 +20,7 @@ import type { LeaseTiming } from './slots/held-lease.ts';
 import { holdExperiments, type HeldExperiment } from './slots/hold-experiments.ts';
 import { holdSlots } from './slots/hold-slots.ts';
 import { openLeases } from './slots/run-leases.ts';
-import { trialsUnderWay } from './slots/trials-under-way.ts';
+import { trialsUnderWay, type TrialUnderWay } from './slots/trials-under-way.ts';
 import type { Slot } from './slots/work-slot.ts';
 import { workSlots, type SlotsEnd } from './slots/work-slots.ts';
 
@@ -77,7 +78,7 @@ export type RunEnd = {
  */
 export async function run(options: RunOptions, ports: RunPorts, signal: AbortSignal): Promise<RunEnd> {
   const { clock, emit } = ports;
-  const startedAt = clock.now().getTime();
+  const endBefore = endOf(clock.now().getTime(), options.maxDuration);
 
   const checkout = await ports.checkout(signal);
   const files = openRepository(checkout.root);
@@ -100,6 +101,8 @@ export async function run(options: RunOptions, ports: RunPorts, signal: AbortSig
       commit: checkout.commit,
       experiments: names(experiments),
       slots: found.all,
+      ...(options.maxTrials !== undefined && { maxTrials: options.maxTrials }),
+      ...(endBefore && { endBefore: endBefore.toISOString() }),
     });
     tellProblems(invalid, problems, emit);
     if (repository.experiments.length === 0) emit({ type: 'notice', level: 'warning', message: NO_EXPERIMENTS });
@@ -129,10 +132,12 @@ export async function run(options: RunOptions, ports: RunPorts, signal: AbortSig
       const underWay = await trialsUnderWay(taken.slots, found.all, { cluster, clock }, signal);
       if (taken.slots.length > 0) await begin(ledger, names(held.experiments), taken.slots, signal);
 
+      const deals = held.experiments.map((each) => dealt(each, checkout.commit, ready.candidates));
+      tellBeginning(deals, taken.slots, underWay, ledger, emit);
       const dealer = dealTrials(
-        held.experiments.map((each) => dealt(each, checkout.commit, ready.candidates)),
+        deals,
         { underWay, slots: taken.slots.map(({ name }) => name) },
-        { maxTrials: options.maxTrials, endBefore: endOf(startedAt, options.maxDuration), run: options.runner.run },
+        { maxTrials: options.maxTrials, endBefore, run: options.runner.run },
         { records: ledger.records, changes: followDefinitions(work, { checkout, image: options.image, clock, emit }), clock, emit },
       );
       const slots = await workSlots(taken.slots, { ...options, ...dealer, cluster, clock, emit, ledger }, signal);
@@ -200,6 +205,24 @@ function dealt(
     timeouts: sample.timeouts,
     lost: lease.lost,
   };
+}
+
+function tellBeginning(
+  deals: readonly DealtExperiment[],
+  taken: readonly Slot[],
+  underWay: readonly TrialUnderWay[],
+  ledger: Pick<OpenLedger, 'records'>,
+  emit: Emit,
+): void {
+  emit({ type: 'slots-taken', slots: taken.map(({ name }) => name) });
+  for (const { source, digest, queue, slots } of deals) {
+    const { experiment } = source;
+    const records = ledger.records(experiment.name);
+    const recorded = new Set(records.map(({ spec }) => spec.uid));
+    const pending = underWay.filter(({ experiment: name, uid }) => name === experiment.name && !recorded.has(uid));
+    const serving = taken.filter(({ name }) => slots.includes(name));
+    emit(experimentStarted({ experiment, digest, queue, records, pending }, serving.length));
+  }
 }
 
 function endOf(startedAt: number, maxDuration: number | undefined): Date | undefined {

@@ -1,4 +1,5 @@
 import type { Timeouts } from '../model/experiment.ts';
+import { median } from '../model/median.ts';
 import type { TrialRecord } from '../model/record.ts';
 
 /**
@@ -7,11 +8,16 @@ import type { TrialRecord } from '../model/record.ts';
  * would promise too much.
  */
 export function expectedDuration(records: readonly TrialRecord[], timeouts: Timeouts): number {
+  return usualDuration(records) ?? Object.values(timeouts).reduce((sum, timeout) => sum + timeout, 0);
+}
+
+/** The median of the trials that completed, in milliseconds; undefined without any. */
+export function usualDuration(records: readonly TrialRecord[]): number | undefined {
   const durations = records
     .filter(({ status }) => status.phase === 'Completed')
     .map(trialDuration)
     .filter((duration) => duration !== undefined);
-  return median(durations) ?? Object.values(timeouts).reduce((sum, timeout) => sum + timeout, 0);
+  return median(durations);
 }
 
 /**
@@ -30,11 +36,4 @@ export function trialDuration({ status: { stages } }: TrialRecord): number | und
  */
 export function fitsInTime(now: number, deadline: number | undefined, duration: number): boolean {
   return deadline === undefined || now + duration <= deadline;
-}
-
-function median(numbers: readonly number[]): number | undefined {
-  const sorted = numbers.toSorted((a, b) => a - b);
-  const middle = sorted.length / 2;
-  const [lower, upper] = [sorted[Math.ceil(middle) - 1], sorted[Math.floor(middle)]];
-  return lower === undefined || upper === undefined ? undefined : (lower + upper) / 2;
 }

@@ -12,14 +12,23 @@ export type QueuedSuggestion = { path: string; blob: string; assignments: Assign
  */
 export function nextQueued(
   queue: readonly QueuedSuggestion[],
-  { parameters, constraints }: Pick<Experiment, 'parameters' | 'constraints'>,
+  experiment: Pick<Experiment, 'parameters' | 'constraints'>,
   begun: readonly BegunTrial[],
 ): Suggestion | undefined {
-  const isBegun = (file: QueuedSuggestion) => begun.some(({ source }) => isFile(source, file));
-  const waiting = queue.find((file) => !isBegun(file) && checkAssignments(parameters, constraints, file.assignments).length === 0);
+  const [waiting] = waitingInQueue(queue, experiment, begun);
   if (waiting === undefined) return undefined;
   const { path, blob, assignments } = waiting;
   return { assignments, source: { type: 'queue', path, blob } };
+}
+
+/** Every queued file that a trial may still be begun for, in order. */
+export function waitingInQueue(
+  queue: readonly QueuedSuggestion[],
+  { parameters, constraints }: Pick<Experiment, 'parameters' | 'constraints'>,
+  begun: readonly Pick<BegunTrial, 'source'>[],
+): QueuedSuggestion[] {
+  const isBegun = (file: QueuedSuggestion) => begun.some(({ source }) => isFile(source, file));
+  return queue.filter((file) => !isBegun(file) && checkAssignments(parameters, constraints, file.assignments).length === 0);
 }
 
 function isFile(source: SuggestionSource, { path, blob }: QueuedSuggestion): boolean {

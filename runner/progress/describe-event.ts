@@ -15,6 +15,12 @@ export function describeEvent(event: RunEvent): string {
       return `slot is left out: ${event.reason}: ${event.message}`;
     case 'experiment-skipped':
       return `experiment is skipped: ${event.reason}: ${event.message}`;
+    case 'slots-taken':
+      return `slots are taken: ${list(event.slots)}`;
+    case 'experiment-started':
+      return `experiment begins: ${event.trials} trials so far, ${event.failed} failed, at most ${event.left} left`;
+    case 'slot-waiting':
+      return `slot waits: ${event.message}`;
     case 'trial-started':
       return `trial ${event.recovered ? 'is taken up again' : 'begins'} (${event.source}): ${pairs(event.assignments)}`;
     case 'stage-started':
@@ -33,6 +39,8 @@ export function describeEvent(event: RunEvent): string {
       return `push is tried again: ${event.reason}: ${event.message}`;
     case 'slot-quarantined':
       return `slot is quarantined: ${event.reason}: ${event.message}`;
+    case 'slot-finished':
+      return 'slot does nothing more in this run';
     case 'experiment-finished':
       return `experiment ends its part of this run: ${event.reason}: ${event.message}`;
     case 'run-failed':

@@ -1,11 +1,35 @@
 import type { Stage } from '../model/stage.ts';
 
-/** What happened, as data; `progress/` renders it. Documented in docs/results.md. */
+/** What happened, as data; `progress/` renders it. Documented, with what is promised of it, in docs/progress.md. */
 export type RunEvent =
-  | { type: 'run-started'; run: string; version: string; repository: string; commit: string; experiments: string[]; slots: string[] }
+  | {
+      type: 'run-started';
+      run: string;
+      version: string;
+      repository: string;
+      commit: string;
+      experiments: string[];
+      slots: string[];
+      maxTrials?: number;
+      endBefore?: string;
+    }
   | { type: 'notice'; level: 'info' | 'warning'; message: string; experiment?: string; slot?: string }
   | { type: 'slot-skipped'; slot: string; reason: string; message: string }
   | { type: 'experiment-skipped'; experiment: string; reason: string; message: string }
+  | { type: 'slots-taken'; slots: string[] }
+  | {
+      type: 'experiment-started';
+      experiment: string;
+      trials: number;
+      failed: number;
+      left: number;
+      parallel: number;
+      seconds?: number;
+      metrics: MetricOutline[];
+      baseline: Record<string, number>;
+      best: BestValue[];
+    }
+  | { type: 'slot-waiting'; slot: string; message: string }
   | {
       type: 'trial-started';
       experiment: string;
@@ -25,15 +49,23 @@ export type RunEvent =
       trial: string;
       slot: string;
       phase: 'Completed' | 'Failed';
+      stage?: Stage;
       reason?: string;
+      message?: string;
+      infrastructure?: boolean;
       values: Record<string, number>;
       seconds: number;
     }
   | { type: 'records-pushed'; trials: string[]; commit: string; branch: string }
   | { type: 'push-retried'; reason: string; message: string }
   | { type: 'slot-quarantined'; slot: string; reason: string; message: string }
+  | { type: 'slot-finished'; slot: string }
   | { type: 'experiment-finished'; experiment: string; reason: string; message: string }
   | { type: 'run-failed'; run: string; exitCode: number; reason: string; message: string }
   | { type: 'run-finished'; run: string; exitCode: number; trials: number; failed: number; seconds: number };
+
+/** What is to be known of a metric to call a value of it good; `min` and `max` are its bounds. */
+export type MetricOutline = { name: string; minimize: boolean; optimize: boolean; min?: number; max?: number };
+export type BestValue = { metric: string; trial: string; value: number };
 
 export type Emit = (event: RunEvent) => void;

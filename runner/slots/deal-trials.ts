@@ -5,7 +5,7 @@ import type { Timeouts } from '../model/experiment.ts';
 import { trialName } from '../model/names.ts';
 import type { TrialRecord } from '../model/record.ts';
 import { expectedDuration, fitsInTime } from '../plan/expected-duration.ts';
-import { planNext, type Plan, type Stop } from '../plan/plan-next.ts';
+import { planNext, type Plan, type Stop, type WaitReason } from '../plan/plan-next.ts';
 import type { QueuedSuggestion } from '../plan/queue.ts';
 import type { Emit } from '../progress/events.ts';
 import { unlessAborted } from '../unless-aborted.ts';
@@ -39,6 +39,11 @@ export type Dealer = {
   left(slot: string): void;
   /** Why each experiment stopped, by name; one that still had work when time or trials ran out is not here. */
   stopped(): ReadonlyMap<string, Stop>;
+};
+
+const WAITS: Record<WaitReason, (experiment: string) => string> = {
+  BaselineRunning: (experiment) => `the baseline of ${experiment} is under way`,
+  TrialsRunning: (experiment) => `what is next for ${experiment} depends on trials under way`,
 };
 
 /**
@@ -124,30 +129,36 @@ export function dealTrials(
     deps.emit({ type: 'experiment-finished', experiment, ...stop });
   };
 
-  const tryDeal = (slot: string): DealtTrial | 'wait' | undefined => {
-    let waits = false;
+  const tryDeal = (slot: string): DealtTrial | { waitsFor: string } | undefined => {
+    const waits: string[] = [];
+    const wait = (each: DealtExperiment, what: string) => {
+      if (endsHere(each)) waits.push(what);
+    };
     for (const each of candidates(slot)) {
       const { experiment } = each.source;
       if (!fits(each)) continue;
       if (running(each).length >= Math.max(experiment.replicas, 1)) {
-        waits ||= endsHere(each);
+        wait(each, `${experiment.name} has as many trials under way as it may`);
         continue;
       }
       const planned = plan(each);
       if ('next' in planned) return begin(each, planned.next, slot);
-      if ('wait' in planned) waits ||= endsHere(each);
+      if ('wait' in planned) wait(each, WAITS[planned.wait](experiment.name));
       else if (planned.stop.reason !== 'MaxTrials') stopWorkOn(experiment.name, planned.stop);
     }
-    return waits ? 'wait' : undefined;
+    return waits.length === 0 ? undefined : { waitsFor: waits.join(', ') };
   };
 
   return {
     async deal(slot, signal) {
+      let told: string | undefined;
       for (;;) {
         signal.throwIfAborted();
         for (const [name, stop] of await deps.changes(signal)) stopWorkOn(name, stop);
         const found = tryDeal(slot);
-        if (found !== 'wait') return found;
+        if (found === undefined || 'trial' in found) return found;
+        if (found.waitsFor !== told) deps.emit({ type: 'slot-waiting', slot, message: found.waitsFor });
+        told = found.waitsFor;
         await unlessAborted(change.promise, signal);
       }
     },

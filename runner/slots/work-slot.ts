@@ -12,7 +12,7 @@ import { teardown, type SlotState } from '../lifecycle/teardown.ts';
 import type { TrialProgress } from '../lifecycle/trial-progress.ts';
 import type { MetricAccess } from '../metrics/access/metric-access.ts';
 import { RecordFailed, StageFailure } from '../model/errors.ts';
-import type { StageTiming, TrialRecord } from '../model/record.ts';
+import type { RecordedFailure, StageTiming, TrialRecord } from '../model/record.ts';
 import type { Trial } from '../model/trial.ts';
 import type { Emit } from '../progress/events.ts';
 import type { HeldLease } from './held-lease.ts';
@@ -287,11 +287,15 @@ function announce(record: TrialRecord, { emit, ended }: WorkDeps): void {
     trial: metadata.name,
     slot: spec.slot,
     phase: status.phase,
-    ...(status.failure && { reason: status.failure.reason }),
+    ...(status.failure && outline(status.failure)),
     values: Object.fromEntries(status.values.map(({ name, value }) => [name, value])),
     seconds: first && last ? (Date.parse(last.finishedAt) - Date.parse(first.startedAt)) / 1000 : 0,
   });
   ended(record);
+}
+
+function outline({ stage, reason, message, infrastructure }: RecordedFailure) {
+  return { stage, reason, message, infrastructure };
 }
 
 /** A trial from a suggestion: named, numbered, and known by a random uid. */

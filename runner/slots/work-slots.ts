@@ -24,6 +24,7 @@ export async function workSlots(slots: readonly Slot[], deps: Omit<WorkDeps, 'ha
       deps.left(slot.name);
       const left = await restoreSafely(slot, guarded);
       await giveBack(slot, deps);
+      deps.emit({ type: 'slot-finished', slot: slot.name });
       return { ...outcome, ...left };
     }),
   );

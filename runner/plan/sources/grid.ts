@@ -24,12 +24,21 @@ export type SourcePoint = { index: number; assignments: Assignment[] };
  * The order is that of nested loops, the last parameter varying fastest. It is searched from its beginning each time,
  * so that a grid that became finer (a larger budget) or wider (a new range) also visits its new points among the old.
  */
-export function nextOnGrid({ parameters, constraints, tried, limit }: GridInput): SourcePoint | undefined {
+export function nextOnGrid(input: GridInput): SourcePoint | undefined {
+  return untried(input).next().value;
+}
+
+/** How many points of the grid are left to try; counting ends at `most`. */
+export function countOnGrid(input: GridInput, most: number): number {
+  return untried(input).take(most).toArray().length;
+}
+
+function* untried({ parameters, constraints, tried, limit }: GridInput): Generator<SourcePoint, undefined> {
   const levels = gridLevels(parameters, limit);
   const size = levels.reduce((product, values) => product * values.length, 1);
   for (let index = 0; index < Math.min(size, MAX_POINTS_SEARCHED); index += 1) {
     const assignments = pointAt(index, parameters, levels);
-    if (!tried.has(pointOf(assignments)) && violatedConstraints(constraints, assignments).length === 0) return { index, assignments };
+    if (!tried.has(pointOf(assignments)) && violatedConstraints(constraints, assignments).length === 0) yield { index, assignments };
   }
   return undefined;
 }

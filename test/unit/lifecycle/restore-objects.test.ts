@@ -23,7 +23,7 @@ async function restore(cluster: Pick<Cluster, 'read' | 'patch'>): Promise<string
   await restoreObjects(
     [POINT],
     'shop-1',
-    { cluster, emit: (event) => void said.push('message' in event ? event.message : event.type) },
+    { cluster, emit: (event) => void said.push(event.type === 'notice' ? event.message : event.type) },
     signal,
   );
   return said;

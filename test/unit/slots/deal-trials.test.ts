@@ -92,6 +92,22 @@ describe('dealing trials', () => {
     assert.deepEqual(names([waiting.value as DealtTrial]), ['sizing-002']);
   });
 
+  it('says once what a free slot waits for', async () => {
+    const parameters = [aCategory('gc', ['g1', 'zgc', 'serial'], 'g1')];
+    const dealer = dealerOf([anExperimentOf('sizing', { replicas: 2, parameters, suggest: { source: 'grid' } })]);
+    await dealer.deal('a', NEVER);
+    void dealer.deal('b', NEVER).catch(() => undefined);
+
+    await everythingWaits();
+    dealer.left('c');
+    await everythingWaits();
+
+    assert.deepEqual(
+      events.filter(({ type }) => type === 'slot-waiting'),
+      [{ type: 'slot-waiting', slot: 'b', message: 'the baseline of sizing is under way' }],
+    );
+  });
+
   it('gives a slot only what its experiments want there', async () => {
     const dealer = dealerOf([anExperimentOf('sizing', {}, { slots: ['b'] })]);
 

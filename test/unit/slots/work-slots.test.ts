@@ -178,6 +178,10 @@ describe('working slots', () => {
       events.flatMap((event) => (event.type === 'notice' ? [event.message] : [])),
       ['the slot is given up: Lease a/fieldtrial-slot was taken over by somebody'],
     );
+    assert.deepEqual(
+      events.flatMap((event) => (event.type === 'slot-finished' ? [event.slot] : [])),
+      ['a', 'b'],
+    );
     assert.equal(leaseOf(world, 'a').spec.holderIdentity, 'somebody');
     assert.match(journalOf(world, 'a') ?? '', /"stage":"run"/);
     assert.deepEqual(recorded(world), ['sizing-002 Completed']);
