@@ -54,7 +54,11 @@ const run = program
   .addOption(flag('--unschedulable-grace <duration>', 'how long pods may stay unschedulable').argParser(duration).default(60_000, '60s'))
   .addOption(metricAccessFlag())
   .addOption(flag('--push-interval <duration>', 'time between two pushes').argParser(duration).default(5_000, '5s'))
-  .addOption(flag('-o, --output <format>', 'progress as lines for people or as JSON lines').choices(['plain', 'json']).default('plain'));
+  .addOption(
+    flag('-o, --output <format>', 'progress as a board on a terminal and lines elsewhere, as lines, or as JSON lines')
+      .choices(['board', 'plain', 'json'])
+      .default('board'),
+  );
 clusterOptions(gitOptions(run)).action(async (repository, options) => {
   const { runCommand } = await import('./run-command.ts');
   process.exitCode = await runCommand(repository ?? environment['FIELDTRIAL_REPOSITORY'], options, context);

@@ -9,8 +9,6 @@ import { openLedger } from '../ledger/open-ledger.ts';
 import { RecordFailed } from '../model/errors.ts';
 import type { RunEvent } from '../progress/events.ts';
 import { fanOut } from '../progress/fan-out.ts';
-import { jsonLines } from '../progress/json-lines.ts';
-import { plainLines } from '../progress/plain-lines.ts';
 import { summaryTable } from '../progress/summary-table.ts';
 import { baselineRecord } from '../results/baseline-record.ts';
 import { currentGeneration } from '../plan/generation.ts';
@@ -20,6 +18,7 @@ import { gitCredentials, gitSecrets, type GitFlags } from './git-credentials.ts'
 import type { CommandContext } from './command-context.ts';
 import { readMetricAccess } from './metric-access.ts';
 import { locateRepository } from './read-repository.ts';
+import { openProgress, type ProgressFormat } from './open-progress.ts';
 import { reportError } from './report-error.ts';
 import { defaultImage, readVersion } from './version.ts';
 
@@ -35,7 +34,7 @@ export type RunFlags = GitFlags & {
   unschedulableGrace: number;
   metricAccess?: string;
   pushInterval: number;
-  output: 'plain' | 'json';
+  output: ProgressFormat;
   kubeconfig?: string;
   context?: string;
   namespace?: string;
@@ -45,11 +44,8 @@ export type RunFlags = GitFlags & {
 const GIVEN_UP = new Set(['TooManyFailures', 'BaselineFailed']);
 
 /** `fieldtrial run`: wires the real git, cluster and clock to one run, and says how it ended. Resolves with the exit code. */
-export async function runCommand(
-  given: string | undefined,
-  flags: RunFlags,
-  { output, environment, cwd, signal }: CommandContext,
-): Promise<number> {
+export async function runCommand(given: string | undefined, flags: RunFlags, context: CommandContext): Promise<number> {
+  const { output, environment, cwd, signal } = context;
   const version = await readVersion();
   const startedAt = Date.now();
   const id = runId(new Date(startedAt));
@@ -58,10 +54,9 @@ export async function runCommand(
   const metricAccess = await readMetricAccess(flags, { environment, output, cwd });
   const credentials = gitCredentials(flags, environment);
   const git = { repository, environment, ...(credentials && { credentials }) };
-  const now = () => new Date();
   const finished: RunEvent[] = [];
-  const show = flags.output === 'json' ? jsonLines(output.data, { now }) : plainLines(output.say, { now });
-  const emit = fanOut(show, (event) => {
+  const progress = openProgress(flags.output, context);
+  const emit = fanOut(progress.emit, (event) => {
     if (event.type === 'trial-finished') finished.push(event);
   });
   const workdir = await mkdtemp(join(tmpdir(), 'fieldtrial-'));
@@ -116,6 +111,7 @@ export async function runCommand(
       signal,
     );
     signal.throwIfAborted();
+    progress.close();
     const code = conclude(end, flags, output);
     emit({
       type: 'run-finished',
@@ -125,7 +121,7 @@ export async function runCommand(
       failed: failures(finished),
       seconds: (Date.now() - startedAt) / 1000,
     });
-    if (flags.output === 'plain') for (const line of summary(finished, end)) output.data(line);
+    if (flags.output !== 'json') for (const line of summary(finished, end)) output.data(line);
     return code;
   } catch (caught) {
     // Whatever failed because the run was told to end is no failure of its own.
@@ -135,6 +131,7 @@ export async function runCommand(
     if (flags.output === 'json') emit({ type: 'run-failed', run: id, exitCode: reportError(error).exitCode, reason: name, message });
     throw error;
   } finally {
+    progress.close();
     // A run that was told to end has pushed what it could.
     if (!signal.aborted) {
       await ledger?.close().catch((error: unknown) => {

@@ -8,16 +8,18 @@ import { describeEvent } from './describe-event.ts';
 export function plainLines(write: (line: string) => void, { now }: { now: () => Date }): Emit {
   const waitsFor = new Map<string, string>();
   return (event) => {
-    if (repeatsWait(event, waitsFor)) return;
-    const parts = [timeOfDay(now()), subject(event), describeEvent(event)].filter((part) => part !== '');
-    // Messages of servers may have several lines.
-    write(
-      parts
-        .join(' ')
-        .trimEnd()
-        .replaceAll(/\s*[\r\n]+\s*/g, ' '),
-    );
+    if (!repeatsWait(event, waitsFor)) write(plainLine(event, now()));
   };
+}
+
+/** The line of one event, `what` happened in the words of its type unless others are given. */
+export function plainLine(event: RunEvent, at: Date, what: string = describeEvent(event)): string {
+  const parts = [timeOfDay(at), subject(event), what].filter((part) => part !== '');
+  // Messages of servers may have several lines.
+  return parts
+    .join(' ')
+    .trimEnd()
+    .replaceAll(/\s*[\r\n]+\s*/g, ' ');
 }
 
 function repeatsWait(event: RunEvent, waitsFor: Map<string, string>): boolean {

@@ -1,14 +1,18 @@
-import { spawn, type ChildProcess } from 'node:child_process';
+import { spawn, type ChildProcess, type ChildProcessByStdio } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import type { Readable } from 'node:stream';
 import type { RunEvent } from '../../runner/progress/events.ts';
 import { PROJECT } from '../../scripts/example/project.ts';
+import type { ShownTerminal } from './a-terminal.ts';
 
 export type FieldtrialOptions = {
   /** Besides PATH and HOME; nothing else of the test's own environment reaches the program. */
   env?: Record<string, string>;
   cwd?: string;
+  /** Its stderr, of which it believes that it is a terminal. */
+  terminal?: ShownTerminal;
   /** Sends SIGTERM when it aborts. */
   signal?: AbortSignal;
 };
@@ -31,6 +35,8 @@ export type StartedFieldtrial = {
   event(matches: (event: TimedEvent) => boolean): Promise<TimedEvent>;
 };
 
+const PRETEND_TERMINAL = join(import.meta.dirname, 'pretend-terminal.ts');
+
 /** Below the limit of a cluster test, so that a run that hangs ends with its output and not with mocha's patience. Milliseconds. */
 const LIMIT = 280_000;
 
@@ -40,15 +46,23 @@ export function runFieldtrial(args: readonly string[], options: FieldtrialOption
 }
 
 /** The same, for tests that do something while it runs. It ends with the test's process at the latest. */
-export function startFieldtrial(args: readonly string[], { env = {}, cwd = PROJECT, signal }: FieldtrialOptions = {}): StartedFieldtrial {
+export function startFieldtrial(
+  args: readonly string[],
+  { env = {}, cwd = PROJECT, terminal, signal }: FieldtrialOptions = {},
+): StartedFieldtrial {
   const { PATH = '', HOME = '/nonexistent' } = process.env;
-  const child = spawn(process.execPath, [join(PROJECT, 'bin', 'fieldtrial.js'), ...args], {
-    cwd,
-    env: { PATH, HOME, ...env },
-    stdio: ['ignore', 'pipe', 'pipe'],
-    timeout: LIMIT,
-    killSignal: 'SIGKILL',
-  });
+  const { columns, rows } = terminal ?? {};
+  const child = spawn(
+    process.execPath,
+    [...(terminal ? ['--import', PRETEND_TERMINAL] : []), join(PROJECT, 'bin', 'fieldtrial.js'), ...args],
+    {
+      cwd,
+      env: { PATH, HOME, ...(terminal && { TERM: 'xterm', PRETENDED_SIZE: JSON.stringify({ columns, rows }) }), ...env },
+      stdio: ['ignore', 'pipe', 'pipe', ...(terminal ? (['ipc'] as const) : [])],
+      timeout: LIMIT,
+      killSignal: 'SIGKILL',
+    },
+  ) as ChildProcessByStdio<null, Readable, Readable>;
   const end = () => child.kill('SIGKILL');
   process.once('exit', end);
   const stop = () => child.kill('SIGTERM');
@@ -64,10 +78,16 @@ export function startFieldtrial(args: readonly string[], { env = {}, cwd = PROJE
     events.push(JSON.parse(line) as TimedEvent);
     heard.dispatchEvent(new Event('event'));
   });
-  child.stderr.setEncoding('utf8').on('data', (text: string) => stderr.push(text));
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    stderr.push(text);
+    terminal?.write(text);
+  });
+  const resized = () => child.send({ columns: terminal?.columns, rows: terminal?.rows });
+  terminal?.on('resize', resized);
 
   const ended = once(child, 'close').then(([exitCode]): FieldtrialEnd => {
     process.off('exit', end);
+    terminal?.off('resize', resized);
     signal?.removeEventListener('abort', stop);
     return { exitCode: exitCode as number | null, stdout: stdout.map((line) => `${line}\n`).join(''), stderr: stderr.join(''), events };
   });

@@ -50,7 +50,7 @@ describe('fieldtrial, used wrongly', () => {
   const cases: [string, string[], RegExp][] = [
     ['an unknown command', ['valdate'], /^error: unknown command 'valdate'\n\(Did you mean validate\?\)\n$/],
     ['an unknown flag', ['run', '--slotz', 'a'], /^error: unknown option '--slotz'\n\(Did you mean --slots\?\)\n$/],
-    ['a value that is no choice', ['run', '-o', 'xml'], /argument 'xml' is invalid\. Allowed choices are plain, json\.\n$/],
+    ['a value that is no choice', ['run', '-o', 'xml'], /argument 'xml' is invalid\. Allowed choices are board, plain, json\.\n$/],
     ['a value that is no number', ['run', '--max-trials', 'many'], /'many' is invalid\. expected a whole number of at least 0\.\n$/],
     [
       'a value that is no duration',

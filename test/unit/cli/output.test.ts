@@ -29,6 +29,21 @@ describe('what leaves the process', () => {
     assert.deepEqual(written, { stdout: 'token ***\n', stderr: 'https://x:***@host\n' });
   });
 
+  it('is masked on a terminal too', () => {
+    const written: string[] = [];
+    const stderr = { isTTY: true, columns: 80, hasColors: () => true, write: (text: string) => written.push(text) };
+    const output = openOutput({ stdout: stderr, stderr, env: { TERM: 'xterm' } }, redactor);
+    output.hide(['s3cr3t']);
+
+    output.terminal?.write('token s3cr3t');
+
+    assert.deepEqual({ written, columns: output.terminal?.columns }, { written: ['token ***'], columns: 80 });
+  });
+
+  it('is drawn only on a terminal', () => {
+    assert.equal(aProcess().output.terminal, undefined);
+  });
+
   it('keeps masking what was hidden before', () => {
     const { written, output } = aProcess();
     output.hide(['first-secret']);
