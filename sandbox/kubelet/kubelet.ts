@@ -54,7 +54,7 @@ export function startKubelet(store: Store, given: Partial<KubeletOptions> = {}):
   const lookSoon = (pod: StoredObject) => queueMicrotask(() => isStopped || look(pod));
 
   registerNode(store, options.node);
-  const stopScheduler = startScheduler(store, options.node);
+  const stopScheduler = startScheduler(store, options);
   const unsubscribe = store.subscribe(({ kind, object }) => {
     if (kind.group === '' && kind.plural === 'pods') lookSoon(object);
   });
@@ -84,7 +84,7 @@ function chooseRuntime(store: Store, options: KubeletOptions): { runtime: Contai
     runtime: (start) => {
       const { pod, container } = start;
       const isOfJob = pod.spec.restartPolicy !== 'Always';
-      const isProcess = isOfJob && container.command !== undefined && !isScripted(pod, container.name);
+      const isProcess = isOfJob && container.command !== undefined && !isScripted(pod, container.name, options);
       return isProcess ? processes.runtime(start) : scripted(start);
     },
     stopProcesses: processes.stop,

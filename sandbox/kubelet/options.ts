@@ -1,3 +1,5 @@
+import type { StoredObject } from '../store.ts';
+
 /** How the simulated node behaves where no annotation says otherwise; durations in milliseconds. */
 export type KubeletOptions = {
   /** The name of the only node. */
@@ -18,6 +20,8 @@ export type KubeletOptions = {
   processPath: readonly string[];
   /** Variables of every process, where its container does not have them: KUBECONFIG in the place of a service account's token, say. */
   processVariables: Readonly<Record<string, string>>;
+  /** Annotations that a pod is taken to have besides its own: for pods whose authors know nothing of the sandbox, such as setup Jobs'. */
+  annotate: (pod: StoredObject) => Record<string, string>;
 };
 
 export const DEFAULT_OPTIONS: KubeletOptions = {
@@ -29,4 +33,5 @@ export const DEFAULT_OPTIONS: KubeletOptions = {
   runProcesses: false,
   processPath: [],
   processVariables: {},
+  annotate: () => ({}),
 };

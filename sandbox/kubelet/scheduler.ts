@@ -4,16 +4,17 @@ import { timestamp } from '../timestamp.ts';
 import { writeStatus } from '../controllers/write-status.ts';
 import type { Store, StoredObject } from '../store.ts';
 import { isUnschedulable } from './container-script.ts';
+import type { KubeletOptions } from './options.ts';
 
 /** Binds every pod to the only node, except those whose annotation says that they fit nowhere. */
-export function startScheduler(store: Store, node: string): () => void {
+export function startScheduler(store: Store, options: Pick<KubeletOptions, 'node' | 'annotate'>): () => void {
   const pods = store.kind('v1', 'Pod');
   return runController(store, {
     kind: pods,
     reconcile(pod) {
       if (pod.spec.nodeName || pod.metadata.deletionTimestamp !== undefined || pod.status?.phase !== 'Pending') return;
-      if (isUnschedulable(pod)) refuse(store, pod);
-      else bind(store, pod, node);
+      if (isUnschedulable(pod, options)) refuse(store, pod);
+      else bind(store, pod, options.node);
     },
   });
 }

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { readScript } from '../../../../sandbox/kubelet/container-script.ts';
 import { scripted } from '../../../support/stopped-cluster.ts';
 
-const options = { jobDuration: 500, readyDelay: 200 };
+const options = { jobDuration: 500, readyDelay: 200, annotate: () => ({}) };
 
 describe('readScript', () => {
   it("lets a Job's container run for the default, and exit with 0", () => {
@@ -57,12 +57,29 @@ describe('readScript', () => {
     assert.deepEqual([script.duration, script.exit], [500, { exitCode: 137, reason: 'OOMKilled' }]);
   });
 
+  it('ends a program that does not exist as the container runtime does', () => {
+    const script = readScript(pod({ fail: 'StartError' }, 'Never'), 'main', options);
+
+    assert.ok(script.plan === 'run');
+    assert.deepEqual([script.duration, script.exit.exitCode, script.exit.reason], [0, 128, 'StartError']);
+    assert.match(script.exit.message ?? '', /exec: "wrk": executable file not found in \$PATH$/);
+  });
+
+  it("goes by what the node's options say of a pod that says nothing itself", () => {
+    const annotate = () => scripted({ run: '9s', 'exit-code': '1' });
+
+    const script = readScript(pod({ run: '3s' }, 'Never'), 'main', { ...options, annotate });
+
+    assert.ok(script.plan === 'run');
+    assert.deepEqual([script.duration, script.exit.exitCode], [3000, 1]);
+  });
+
   const unreadable: [annotation: Record<string, string>, message: string][] = [
     [{ run: '3' }, 'annotation sandbox.fieldtrial.dev/run of pod load is "3": a duration such as 500ms, 3s or 2m is expected'],
     [{ 'exit-code': 'one' }, 'annotation sandbox.fieldtrial.dev/exit-code of pod load is "one": a number from 0 to 255 is expected'],
     [
       { fail: 'OOM' },
-      'annotation sandbox.fieldtrial.dev/fail of pod load is "OOM": one of OOMKilled, Error, CrashLoopBackOff, Evicted, ImagePullBackOff, CreateContainerConfigError, Unschedulable is expected',
+      'annotation sandbox.fieldtrial.dev/fail of pod load is "OOM": one of OOMKilled, Error, StartError, CrashLoopBackOff, Evicted, ImagePullBackOff, CreateContainerConfigError, Unschedulable is expected',
     ],
   ];
   for (const [annotation, message] of unreadable) {
@@ -77,5 +94,8 @@ describe('readScript', () => {
 });
 
 function pod(script: Record<string, string>, restartPolicy: string): any {
-  return { metadata: { name: 'load', annotations: scripted(script) }, spec: { restartPolicy } };
+  return {
+    metadata: { name: 'load', annotations: scripted(script) },
+    spec: { restartPolicy, containers: [{ name: 'main', command: ['wrk'] }] },
+  };
 }
