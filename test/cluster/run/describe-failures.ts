@@ -17,15 +17,13 @@ export const RESULTS = 'fieldtrial/results';
 /** Failures are known long before the stages' default deadlines of 5 minutes and more. Milliseconds of the cluster's time. */
 const KNOWN_WITHIN = 90_000;
 
-const SHARED = ['fails-1', 'fails-2', 'fails-3', 'fails-4', 'fails-5', 'fails-6'];
-
 export type PlacedExperiment = FailingExperiment & { slot: string };
 
-/** The experiments, each in its slot; `prometheus` is found at the port that {@link FailingWorld} puts in the place of PORT. */
-export function placedExperiments(runnerImage: string): PlacedExperiment[] {
+/** The experiments, dealt to so many slots; their Prometheus is found at the port that stands for PORT when they run. */
+export function placedExperiments(runnerImage: string, slots: number): PlacedExperiment[] {
   return failingExperiments({ runnerImage, prometheus: 'http://127.0.0.1:PORT' }).map((each, index) => ({
     ...each,
-    slot: each.alone === true ? each.name : SHARED[index % SHARED.length]!,
+    slot: each.alone === true ? each.name : `fails-${(index % slots) + 1}`,
   }));
 }
 

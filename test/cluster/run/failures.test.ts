@@ -44,7 +44,7 @@ describe('failures on a real cluster', function () {
   });
 
   describe('a trial fails', () => {
-    const cases = placedExperiments(IMAGE);
+    const cases = placedExperiments(IMAGE, 6);
     let world: FailingWorld;
     let end: FieldtrialEnd;
 
