@@ -276,6 +276,24 @@ describe('working slots', () => {
       assert.deepEqual(colorOf(world), 'green');
     });
 
+    it('put nothing back under a trial that runs on when the run is told to end; the next run does', async () => {
+      let isRunning = true;
+      const world = aWorld((job) => (isRunning && job.metadata.name === 'sizing-002' ? runningPod(job) : succeededPod(job)));
+      const ending = new AbortController();
+      const living = begin(world, { signal: ending.signal, spec: { restore: 'run' } });
+      while (world.cluster.get('Job', 'sizing-002') === undefined) await world.clock.advance(1_000);
+
+      ending.abort(new Error('SIGTERM'));
+      await whileTimePasses(living, world.clock);
+      const between = colorOf(world);
+      isRunning = false;
+      end(world, 'sizing-002');
+      await live(world, { spec: { restore: 'run' } });
+
+      assert.deepEqual([between, colorOf(world)], ['green', undefined]);
+      assertClean(world);
+    });
+
     it('leave what somebody else has changed since, and say so', async () => {
       const world = aWorld();
       const events: RunEvent[] = [];
