@@ -1,5 +1,5 @@
 import { ClusterError } from './errors.ts';
-import type { Failure } from './retry.ts';
+import type { Failure } from '../retry.ts';
 
 /** Errors from before anything was sent. */
 const UNSENT = new Set([

@@ -3,7 +3,7 @@ import { batches } from './batches.ts';
 import { isGone, isTransient } from './errors.ts';
 import { fromList, NOTHING_KNOWN, withEvents, type KnownObjects } from './known-objects.ts';
 import type { Cluster, KubeObject, ObjectQuery } from './port.ts';
-import { backoff } from './retry.ts';
+import { backoff } from '../retry.ts';
 
 export type FollowOptions = {
   /**

@@ -3,7 +3,7 @@ import { request as exchange, type Dispatcher } from 'undici';
 import { systemClock, type Clock } from '../clock.ts';
 import type { Access, Credentials } from './credentials.ts';
 import { noAnswer, notJson, refusal } from './failure.ts';
-import { retry, type Attempt, type RetryPolicy } from './retry.ts';
+import { retry, type Attempt, type RetryPolicy } from '../retry.ts';
 
 export type HttpRequest = {
   /** The verb as RBAC and audit logs have it, and the plural, such as `pods/log`. */

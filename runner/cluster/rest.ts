@@ -4,7 +4,7 @@ import { holds } from './holds.ts';
 import type { Http, HttpRequest } from './http.ts';
 import { createFindResource, groupVersionPath, parseApiVersion, resourcePath, type FindResource, type ResourceList } from './kinds.ts';
 import type { Cluster, KubeObject, ObjectQuery, ObjectRef, PatchKind } from './port.ts';
-import { RETRY } from './retry.ts';
+import { RETRY } from '../retry.ts';
 import { watchEvents } from './watch-events.ts';
 
 const PATCH_CONTENT_TYPE: Record<PatchKind, string> = {

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 
-import type { Clock } from '../../../runner/clock.ts';
-import { ClusterError } from '../../../runner/cluster/errors.ts';
-import { backoff, isRetryable, retry, RETRY, type Attempt, type Failure } from '../../../runner/cluster/retry.ts';
+import type { Clock } from '../../runner/clock.ts';
+import { ClusterError } from '../../runner/cluster/errors.ts';
+import { backoff, isRetryable, retry, RETRY, type Attempt, type Failure } from '../../runner/retry.ts';
 
 const { signal } = new AbortController();
 

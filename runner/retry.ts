@@ -1,9 +1,9 @@
-import type { Clock } from '../clock.ts';
-import type { ClusterError } from './errors.ts';
+import type { Clock } from './clock.ts';
 
 /** One try that did not succeed, with what the next decision needs to know. */
 export type Failure = {
-  error: ClusterError;
+  /** `status` is the HTTP code, 0 when there was no answer. */
+  error: Error & { status: number; reason: string };
   /** Milliseconds that the server asked to wait; 0 when it asked for nothing. */
   retryAfter: number;
   /** The request may have been carried out all the same: its answer was lost. */
