@@ -21,6 +21,7 @@ export function normalizeExperiment({ metadata, spec }: WrittenExperiment, file:
   return {
     name: metadata.name,
     file,
+    ...(metadata.labels === undefined ? {} : { labels: metadata.labels }),
     replicas: spec.replicas ?? 1,
     suggest: normalizeSuggest(spec.suggest),
     failurePolicy: spec.failurePolicy ?? {},

@@ -27,6 +27,7 @@ import {
   valuesAreDistinct,
 } from './rules/parameters.ts';
 import { patchHasTarget, patchTargetHasName } from './rules/patches.ts';
+import { remoteHasNoSteps, remoteLabelsAreDnsLabels } from './rules/remote.ts';
 import type { Rule, RuleInput } from './rules/rule.ts';
 import { TEMPLATE_RULES, unknownParameterRefs } from './rules/trial-template.ts';
 
@@ -59,6 +60,8 @@ export const RULES: readonly Rule[] = [
   patchTargetHasName,
   namespaceSelectorSelects,
   oneTrialTemplate,
+  remoteHasNoSteps,
+  remoteLabelsAreDnsLabels,
   setupTaskNamesFit,
   inlineTemplateRules,
 ];

@@ -8,7 +8,7 @@ import { trialTemplateSchema } from './trial-template-schema.ts';
 
 const metadata = fields({
   name: nonEmptyText.describe('DNS label, at most 40 characters; trials are called `<name>-001` and so on'),
-  labels: labels.optional().describe('For people and tools; not used'),
+  labels: labels.optional().describe('For people and tools; a remote API gets them'),
   annotations: labels.optional().describe('For people and tools; not used'),
 });
 

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { fields } from './fields.ts';
 
-const SUGGEST_SOURCES = ['manual', 'grid', 'random'] as const;
+const SUGGEST_SOURCES = ['manual', 'grid', 'random', 'remote'] as const;
 
 const budget = z.int().positive();
 
@@ -21,6 +21,10 @@ export const suggestSchema = z.discriminatedUnion(
       budget: budget.describe('Most trials of one generation of the experiment'),
       seed: z.int().optional().describe('The same seed gives the same points. Default: 1'),
     }),
+    fields({
+      source: z.literal('remote').describe('What the Experiments API of the installation hands out'),
+      budget: budget.optional().describe('Most trials of one generation of the experiment. Default: until the API has no more'),
+    }),
   ],
   {
     error: ({ code, input }) => (code === 'invalid_union' ? unavailableSource((input as { source?: unknown }).source) : undefined),
@@ -29,6 +33,6 @@ export const suggestSchema = z.discriminatedUnion(
 
 function unavailableSource(source: unknown): string {
   if (source === undefined) return `is required: one of ${SUGGEST_SOURCES.join(', ')}`;
-  const reason = source === 'optimizer' || source === 'remote' ? 'is not available in this version' : 'is not a source of suggestions';
+  const reason = source === 'optimizer' ? 'is not available in this version' : 'is not a source of suggestions';
   return `${JSON.stringify(source)} ${reason}; this version has ${SUGGEST_SOURCES.join(', ')}`;
 }

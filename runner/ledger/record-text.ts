@@ -24,7 +24,7 @@ const FILE_ORDER: readonly string[] = [
   ['apiVersion', 'kind', 'metadata', 'spec'],
   ['experiment', 'number', 'name', 'assignments', 'source', 'baseline', 'definition', 'slot', 'runner', 'uid'],
   ['commit', 'digest', 'version', 'run'],
-  ['target', 'value', 'error', 'type', 'path', 'blob', 'index', 'of', 'effect', 'generation'],
+  ['target', 'value', 'error', 'type', 'path', 'blob', 'index', 'of', 'url', 'effect', 'generation'],
   ['phase', 'failure', 'startTime', 'completionTime', 'values', 'conditions', 'stages', 'patches', 'images', 'setupDeletion'],
   ['stage', 'startedAt', 'finishedAt', 'pod', 'container', 'exitCode', 'status', 'reason', 'message', 'infrastructure', 'evidence'],
   ['containers', 'events', 'refused', 'metric', 'log', 'query', 'raw', 'time', 'lastTransitionTime'],

@@ -3,6 +3,8 @@ export type Experiment = {
   name: string;
   /** Path of the file inside the repository. */
   file: string;
+  /** For a remote API, which shows and filters by them. */
+  labels?: Record<string, string>;
   /** Most slots at once; 0 pauses the experiment. */
   replicas: number;
   suggest: Suggest;
@@ -26,7 +28,9 @@ export type Restore = 'never' | 'run' | 'trial';
 export type Suggest =
   | { source: 'manual'; budget?: number }
   | { source: 'grid'; budget?: number }
-  | { source: 'random'; budget: number; seed: number };
+  | { source: 'random'; budget: number; seed: number }
+  /** The Experiments API that the installation names. */
+  | { source: 'remote'; budget?: number };
 
 export type FailurePolicy = { maxConsecutive?: number; maxTotal?: number };
 

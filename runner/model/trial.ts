@@ -15,8 +15,10 @@ export type SuggestionSource =
   | { type: 'baseline' }
   | { type: 'queue'; path: string; blob: string }
   | { type: 'grid' | 'random'; index: number }
-  /** The same assignments again after an infrastructure failure of that trial number. */
-  | { type: 'retry'; of: number };
+  /** Handed out by a remote API, which takes the trial's report at this URL. */
+  | { type: 'remote'; url: string }
+  /** The same assignments again after an infrastructure failure of that trial number; its report goes where that one's would have gone. */
+  | { type: 'retry'; of: number; url?: string };
 
 export type Suggestion = { assignments: Assignment[]; source: SuggestionSource };
 

@@ -21,5 +21,7 @@ export function nextRetry(
       !retried.has(record.spec.number) &&
       (only === undefined || pointOf(record.spec.assignments) === pointOf(only)),
   );
-  return failed && { assignments: failed.spec.assignments, source: { type: 'retry', of: failed.spec.number } };
+  if (failed === undefined) return undefined;
+  const { assignments, number, source } = failed.spec;
+  return { assignments, source: { type: 'retry', of: number, ...(source.type === 'remote' && { url: source.url }) } };
 }

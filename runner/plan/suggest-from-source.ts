@@ -6,14 +6,14 @@ import { countOnGrid, nextOnGrid } from './sources/grid.ts';
 import { nextRandom } from './sources/random.ts';
 
 /**
- * Asks the source that `spec.suggest` names; undefined when it has nothing new. Points of the trials begun in this
+ * Asks the source that `spec.suggest` names, where it is one of our own; undefined when it has nothing new. Points of the trials begun in this
  * generation are not repeated.
  */
 export function suggestFromSource(
   { parameters, constraints, suggest }: Pick<Experiment, 'parameters' | 'constraints' | 'suggest'>,
   begun: readonly BegunTrial[],
 ): Suggestion | undefined {
-  if (suggest.source === 'manual') return undefined;
+  if (suggest.source === 'manual' || suggest.source === 'remote') return undefined;
 
   const tried = new Set(begun.map(({ assignments }) => pointOf(assignments)));
   const point =

@@ -41,7 +41,7 @@ describe('loadRepository', () => {
       'experiments/three/suggestions/b.yaml:2: assignments[0].value: is required',
       'experiments/three/suggestions/b.yaml:2: assignments[0].valu: unknown field; did you mean "value"?',
       'experiments/two/experiment.yaml:4: metadata: the key is there twice, first on line 3; remove one',
-      'experiments/two/experiment.yaml:6: spec.suggest.source: "optimizer" is not available in this version; this version has manual, grid, random',
+      'experiments/two/experiment.yaml:6: spec.suggest.source: "optimizer" is not available in this version; this version has manual, grid, random, remote',
       'experiments/two/experiment.yaml:11: spec.metrics[1].url: only metrics of type prometheus, datadog, newrelic and jsonpath have this field',
       'experiments/two/experiment.yaml:13: spec.patches[0].targetRef: is required: a merge patch does not say what it is for',
       "experiments/two/experiment.yaml:14: spec.patches[1].targetRef.namespace: targets in other namespaces are refused; a patch goes to the trial's own slot, so remove the namespace",

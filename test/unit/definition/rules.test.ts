@@ -346,11 +346,34 @@ describe('rules', () => {
       [
         'says that the optimizer is not available',
         { suggest: { source: 'optimizer', budget: 4 } },
-        ['spec.suggest.source: "optimizer" is not available in this version; this version has manual, grid, random'],
+        ['spec.suggest.source: "optimizer" is not available in this version; this version has manual, grid, random, remote'],
+      ],
+      ['needs no budget where a remote API has one', { suggest: { source: 'remote' } }, []],
+      [
+        'refuses steps that a remote API would not keep',
+        {
+          suggest: { source: 'remote' },
+          parameters: [
+            { ...cpu, step: 100 },
+            { ...cpu, name: 'memory', step: 1 },
+          ],
+        },
+        ['spec.parameters[0].step: the Experiments API of suggest.source remote has no steps; scale the value in the patch'],
       ],
       ['wants a budget for random suggestions', { suggest: { source: 'random' } }, ['spec.suggest.budget: is required']],
       ['lets a grid end by itself', { suggest: { source: 'grid' } }, []],
     ]);
+  });
+
+  it('refuse labels by which a remote API cannot file an experiment', () => {
+    const labels = { 'stormforge.io/application': 'My Shop', team: 'A & B', scenario: 'peak' };
+
+    const remote = findingsOf({ suggest: { source: 'remote' } }, 'test', labels);
+
+    assert.deepEqual(remote, [
+      'metadata.labels["stormforge.io/application"]: "My Shop" is not a DNS label, and the remote API files experiments by it: lower-case letters, digits, inner hyphens',
+    ]);
+    assert.deepEqual(findingsOf({}, 'test', labels), []);
   });
 
   describe('trial templates', () => {
@@ -629,13 +652,13 @@ function check(cases: Case[]): void {
   }
 }
 
-function findingsOf(fields: Record<string, unknown>, name = 'test'): string[] {
+function findingsOf(fields: Record<string, unknown>, name = 'test', labels?: Record<string, string>): string[] {
   const spec = { parameters: [cpu], metrics: [cost] };
   for (const [field, value] of Object.entries(fields)) Object.defineProperty(spec, field, { value, enumerable: true, configurable: true });
   const { findings } = checkExperiment({
     apiVersion: 'fieldtrial.dev/v1alpha1',
     kind: 'Experiment',
-    metadata: { name },
+    metadata: { name, ...(labels && { labels }) },
     spec,
   });
   return findings.map(({ path, message }) => `${formatPath(path)}: ${message}`);
