@@ -6,6 +6,7 @@ import type { Author, NewCommit } from './commit-stream.ts';
 import { GitFailed } from './git-failure.ts';
 import { landCommits } from './land-commits.ts';
 import { recordBook, type RecordBook } from './record-book.ts';
+import { parseRemote, parseRemotePath, type RemoteFile } from './remote-file.ts';
 import { blobOf, parseRecordPath, readRecordFile, type RecordFile } from './record-file.ts';
 import type { ResultsBranch } from './results-branch.ts';
 
@@ -38,7 +39,7 @@ export type BranchWriter = {
 /** Reads the branch once. Rejects with GitFailed. */
 export async function openBranchWriter(remote: ResultsBranch, options: BranchWriterOptions, signal: AbortSignal): Promise<BranchWriter> {
   const { branch, mayCreate, author, clock, emit } = options;
-  let { tip, book } = await readTip([], signal);
+  let { tip, book } = await readTip(recordBook([]), signal);
 
   return {
     book: () => book,
@@ -46,13 +47,13 @@ export async function openBranchWriter(remote: ResultsBranch, options: BranchWri
     async land(plan, landSignal) {
       await landCommits(
         async (again, attemptSignal) => {
-          if (again) ({ tip, book } = await readTip(book.files, attemptSignal));
+          if (again) ({ tip, book } = await readTip(book, attemptSignal));
           const commits = plan(book);
           if (commits.length === 0) return;
           const commit = await makeCommits(commits, attemptSignal);
           await remote.push(commit, attemptSignal);
           tip = commit;
-          book = recordBook(withWritten(book.files, commits, commit));
+          book = recordBook(withWritten(book.files, commits, commit), withWrittenRemotes(book.remoteFiles, commits, commit));
         },
         options,
         landSignal,
@@ -65,11 +66,21 @@ export async function openBranchWriter(remote: ResultsBranch, options: BranchWri
     },
   };
 
-  async function readTip(known: readonly RecordFile[], readSignal: AbortSignal): Promise<{ tip: string | undefined; book: RecordBook }> {
+  async function readTip(known: RecordBook, readSignal: AbortSignal): Promise<{ tip: string | undefined; book: RecordBook }> {
     const found = await remote.fetch(readSignal);
-    const files = found === undefined ? [] : await remote.recordFiles(found, known, readSignal);
-    warnOfOthers(files, known);
-    return { tip: found, book: recordBook(files) };
+    if (found === undefined) return { tip: found, book: recordBook([]) };
+    const { records, remotes } = await remote.files(found, known, readSignal);
+    warnOfOthers(records, known.files);
+    warnOfUnreadable(remotes, known.remoteFiles);
+    return { tip: found, book: recordBook(records, remotes) };
+  }
+
+  function warnOfUnreadable(remotes: readonly RemoteFile[], known: readonly RemoteFile[]): void {
+    for (const file of remotes) {
+      if (file.state !== undefined || known.includes(file)) continue;
+      const message = `${branch} holds ${file.path}, which the runner did not write; what it says does not count, and it is written anew`;
+      emit({ type: 'notice', level: 'warning', message });
+    }
   }
 
   function warnOfOthers(files: readonly RecordFile[], known: readonly RecordFile[]): void {
@@ -94,6 +105,15 @@ function withWritten(known: readonly RecordFile[], commits: readonly NewCommit[]
   for (const { path, content } of commits.flatMap((commit) => commit.files)) {
     const place = parseRecordPath(path);
     if (place !== undefined) files.set(path, readRecordFile({ ...place, blob: blobOf(content, tip) }, content));
+  }
+  return [...files.values()];
+}
+
+function withWrittenRemotes(known: readonly RemoteFile[], commits: readonly NewCommit[], tip: string): RemoteFile[] {
+  const files = new Map(known.map((file) => [file.path, file]));
+  for (const { path, content } of commits.flatMap((commit) => commit.files)) {
+    const experiment = parseRemotePath(path);
+    if (experiment !== undefined) files.set(path, { path, experiment, blob: blobOf(content, tip), state: parseRemote(content) });
   }
   return [...files.values()];
 }

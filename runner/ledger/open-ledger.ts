@@ -2,6 +2,7 @@ import { mkdir, mkdtemp } from 'node:fs/promises';
 import { join } from 'node:path';
 import { systemClock, type Clock } from '../clock.ts';
 import { PreflightFailed, RecordFailed } from '../model/errors.ts';
+import type { RemoteLink, RemoteState } from '../model/remote.ts';
 import type { TrialRecord } from '../model/record.ts';
 import type { Emit } from '../progress/events.ts';
 import { unlessAborted } from '../unless-aborted.ts';
@@ -16,7 +17,8 @@ import { placeRecords, type Placement } from './place-records.ts';
 import type { Ledger } from './port.ts';
 import { parseRepository } from './repository-address.ts';
 import { openResultsBranch } from './results-branch.ts';
-import { recordCommits, startCommit } from './run-commits.ts';
+import { commitsOf, withChanges } from './remote-commits.ts';
+import { startCommit } from './run-commits.ts';
 
 export const DEFAULT_RESULTS_BRANCH = 'fieldtrial/results';
 
@@ -45,12 +47,23 @@ export type LedgerOptions = {
 
 export type OpenLedger = Ledger & {
   branch: string;
+  remote: RemoteLedger;
   /** Proves that the login may push, without pushing. Throws PreflightFailed. */
   checkPush(signal: AbortSignal): Promise<void>;
   /** Pushes the run's start commit, and the branch with it where there is none. Throws PreflightFailed. */
   begin(experiments: readonly string[], signal: AbortSignal): Promise<void>;
   /** Pushes what is pending and ends the batching; nothing may be submitted afterwards. Throws RecordFailed. */
   close(): Promise<void>;
+};
+
+/** The experiments' `remote.yaml`: what changes goes with the next push, at the latest with the last one. */
+export type RemoteLedger = {
+  state(experiment: string): RemoteState;
+  /** The experiments that owe reports. */
+  owing(): string[];
+  link(experiment: string, link: RemoteLink): void;
+  /** The API has taken this trial's report. */
+  delivered(uid: string): void;
 };
 
 /** Reads the results branch as the remote has it now. Throws PreflightFailed when the repository cannot be read. */
@@ -75,6 +88,8 @@ export async function openLedger(options: LedgerOptions, signal: AbortSignal): P
   const pushed = new Map<string, TrialRecord>();
   /** A refusal stands until flush() asks again: trying at every record would only fill the server's log. */
   let refusal: RecordFailed | undefined;
+  const links = new Map<string, RemoteLink>();
+  const delivered = new Set<string>();
   let scheduled = false;
   let lastPush = -Infinity;
   let chain: Promise<unknown> = Promise.resolve();
@@ -100,6 +115,17 @@ export async function openLedger(options: LedgerOptions, signal: AbortSignal): P
     },
 
     flush,
+
+    remote: {
+      state: (experiment) => withChanges(writer.book().remote(experiment), experiment, { links, delivered }),
+      owing: () =>
+        writer
+          .book()
+          .remotes()
+          .filter((experiment) => writer.book().remote(experiment)!.owed.length > 0),
+      link: (experiment, link) => void links.set(experiment, link),
+      delivered: (uid) => void delivered.add(uid),
+    },
 
     checkPush: (checkSignal) =>
       exclusively(() =>
@@ -168,7 +194,7 @@ export async function openLedger(options: LedgerOptions, signal: AbortSignal): P
   }
 
   async function pushPending(pushSignal: AbortSignal): Promise<void> {
-    if (pending.length === 0) return;
+    if (pending.length === 0 && commitsOf([], writer.book(), { links, delivered, run }).length === 0) return;
     const batch = [...pending];
     try {
       const placements = await pushRecords(
@@ -201,7 +227,7 @@ export async function openLedger(options: LedgerOptions, signal: AbortSignal): P
       if (lost.length > 0) emit({ type: 'notice', level: 'warning', message: lostMessage(lost, branch) });
       const all = placeRecords(book, [...lost, ...records]);
       placements = all.slice(lost.length);
-      return all.flatMap((placement) => recordCommits(placement, book));
+      return commitsOf(all, book, { links, delivered, run });
     }, pushSignal);
 
     for (const { record } of placements) pushed.set(record.spec.uid, record);

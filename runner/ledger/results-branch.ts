@@ -1,14 +1,15 @@
 import type { Git } from './git.ts';
 import { commitStream, type Author, type NewCommit } from './commit-stream.ts';
 import { GitFailed } from './git-failure.ts';
+import { parseRemote, parseRemotePath, type RemoteFile } from './remote-file.ts';
 import { parseRecordPath, readRecordFile, type RecordEntry, type RecordFile } from './record-file.ts';
 
 /** The remote's branch, seen from a bare local repository that holds its tip only. */
 export type ResultsBranch = {
   /** The remote's tip, with everything needed to read it and to build on it; undefined when there is no such branch. */
   fetch(signal: AbortSignal): Promise<string | undefined>;
-  /** The records' files at a tip; those of `known` that did not change are taken from there. */
-  recordFiles(tip: string, known: readonly RecordFile[], signal: AbortSignal): Promise<RecordFile[]>;
+  /** The runner's files at a tip; those of `known` that did not change are taken from there. */
+  files(tip: string, known: KnownFiles, signal: AbortSignal): Promise<{ records: RecordFile[]; remotes: RemoteFile[] }>;
   /** Makes commits in the local repository; resolves with the last one's id. */
   commit(base: string | undefined, commits: readonly NewCommit[], author: Author, at: Date, signal: AbortSignal): Promise<string>;
   /** Moves the remote's branch forward to a commit; never forced. */
@@ -16,6 +17,8 @@ export type ResultsBranch = {
   /** Asks the remote whether the login may push there. Hooks and branch protection are not asked (git-push(1), `--dry-run`). */
   tryPush(commit: string, signal: AbortSignal): Promise<void>;
 };
+
+type KnownFiles = { files: readonly RecordFile[]; remoteFiles: readonly RemoteFile[] };
 
 /** All verbs reject with GitFailed. `git` works in a bare repository. */
 export function openResultsBranch(git: Git, url: string, branch: string): ResultsBranch {
@@ -31,22 +34,14 @@ export function openResultsBranch(git: Git, url: string, branch: string): Result
       return (await git.local(['rev-parse', '--verify', 'refs/remote/tip'], signal)).trim();
     },
 
-    async recordFiles(tip, known, signal) {
+    async files(tip, known, signal) {
       const listing = await git.local(['ls-tree', '-r', '-z', tip, '--', 'experiments/'], signal);
-      const entries = listing.split('\0').flatMap(recordEntry);
-      const read = new Map(known.map((file) => [`${file.blob} ${file.path}`, file]));
-      const fresh = entries.filter(({ blob, path }) => !read.has(`${blob} ${path}`));
-      for (let at = 0; at < fresh.length; at += READ_AT_ONCE) {
-        const part = fresh.slice(at, at + READ_AT_ONCE);
-        const texts = readBatch(
-          await git.catFile(
-            part.map(({ blob }) => blob),
-            signal,
-          ),
-        );
-        for (const [index, entry] of part.entries()) read.set(`${entry.blob} ${entry.path}`, readRecordFile(entry, texts[index]!));
-      }
-      return entries.map(({ blob, path }) => read.get(`${blob} ${path}`)!);
+      const blobs = listing.split('\0').flatMap(blobEntry);
+      const [records, remotes] = [
+        await readFiles(blobs.flatMap(recordEntry), known.files, readRecordFile, signal),
+        await readFiles(blobs.flatMap(remoteEntry), known.remoteFiles, (entry, text) => ({ ...entry, state: parseRemote(text) }), signal),
+      ];
+      return { records, remotes };
     },
 
     async commit(base, commits, author, at, signal) {
@@ -62,16 +57,49 @@ export function openResultsBranch(git: Git, url: string, branch: string): Result
       await git.remote(['push', '--dry-run', '--porcelain', '--', url, `${commit}:${ref}`], signal);
     },
   };
+
+  /** Those of `known` are not read again. */
+  async function readFiles<Entry extends BlobEntry, File extends BlobEntry>(
+    entries: readonly Entry[],
+    known: readonly File[],
+    read: (entry: Entry, text: string) => File,
+    signal: AbortSignal,
+  ): Promise<File[]> {
+    const files = new Map(known.map((file) => [`${file.blob} ${file.path}`, file]));
+    const fresh = entries.filter(({ blob, path }) => !files.has(`${blob} ${path}`));
+    for (let at = 0; at < fresh.length; at += READ_AT_ONCE) {
+      const part = fresh.slice(at, at + READ_AT_ONCE);
+      const texts = readBatch(
+        await git.catFile(
+          part.map(({ blob }) => blob),
+          signal,
+        ),
+      );
+      for (const [index, entry] of part.entries()) files.set(`${entry.blob} ${entry.path}`, read(entry, texts[index]!));
+    }
+    return entries.map(({ blob, path }) => files.get(`${blob} ${path}`)!);
+  }
 }
+
+type BlobEntry = { path: string; blob: string };
 
 /** Files; enough that a process more does not count, few enough that their texts do not either. */
 const READ_AT_ONCE = 500;
 
-/** `<mode> blob <id>\t<path>` of `git ls-tree`, when the path is a record's. */
-function recordEntry(line: string): RecordEntry[] {
+/** `<mode> blob <id>\t<path>` of `git ls-tree`. */
+function blobEntry(line: string): BlobEntry[] {
   const [, blob, path] = /^100\d{3} blob ([0-9a-f]+)\t(.+)$/s.exec(line) ?? [];
-  const place = path === undefined ? undefined : parseRecordPath(path);
-  return blob === undefined || place === undefined ? [] : [{ ...place, blob }];
+  return blob === undefined || path === undefined ? [] : [{ path, blob }];
+}
+
+function recordEntry({ path, blob }: BlobEntry): RecordEntry[] {
+  const place = parseRecordPath(path);
+  return place === undefined ? [] : [{ ...place, blob }];
+}
+
+function remoteEntry({ path, blob }: BlobEntry): (BlobEntry & { experiment: string })[] {
+  const experiment = parseRemotePath(path);
+  return experiment === undefined ? [] : [{ path, blob, experiment }];
 }
 
 /** The contents in the output of `git cat-file --batch`: `<id> blob <size>\n<content>\n`, again and again. */
