@@ -13,6 +13,10 @@ import { InvalidInput, PreflightFailed, RecordFailed, formatProblem, type Proble
 import { planNext } from './plan/plan-next.ts';
 import { preflight } from './preflight.ts';
 import type { Emit } from './progress/events.ts';
+import type { ExperimentsApi } from './remote/experiments-api.ts';
+import { openRemote } from './remote/open-remote.ts';
+import { finishedFor } from './remote/remote-source.ts';
+import { requireRemote } from './require-remote.ts';
 import { selectExperiments } from './select-experiments.ts';
 import { dealTrials, type DealtExperiment } from './slots/deal-trials.ts';
 import { findSlots } from './slots/find-slots.ts';
@@ -57,6 +61,8 @@ export type RunPorts = {
   checkout(signal: AbortSignal): Promise<Checkout>;
   openLedger(settings: Settings, checkout: Checkout, signal: AbortSignal): Promise<OpenLedger>;
   connect(signal: AbortSignal): Promise<Connection>;
+  /** The Experiments API that the installation names, and for how many milliseconds a suggestion is waited for. */
+  remote?: { api: ExperimentsApi; patience: number };
 };
 
 export type RunEnd = {
@@ -107,9 +113,15 @@ export async function run(options: RunOptions, ports: RunPorts, signal: AbortSig
     tellProblems(invalid, problems, emit);
     if (repository.experiments.length === 0) emit({ type: 'notice', level: 'warning', message: NO_EXPERIMENTS });
 
-    const work = experiments.filter((each) => hasWork(each, ledger, options.runner.run, emit));
+    const remote = ports.remote && openRemote(ports.remote, { ledger, clock, emit }, signal);
+    const wanted = experiments.filter((each) => hasWork(each, ledger, options.runner.run, emit));
+    const { work, refusal } = await requireRemote(wanted, ports.remote?.api, emit, signal);
     const nothing: RunEnd = { experiments, problems, held: [], slots: { ends: [], unpushed: [], bugs: [] }, stopped: new Map(), ledger };
-    if (work.length === 0 && found.unfinished.length === 0) return nothing;
+    if (work.length === 0 && found.unfinished.length === 0) {
+      if (refusal !== undefined) throw new PreflightFailed(refusal);
+      if (!options.dryRun) await remote?.deliver();
+      return nothing;
+    }
     const ready = await preflight(work, found, { namespace, cluster, ledger, emit, metricAccess: options.metricAccess }, signal);
     if (options.dryRun) {
       emit({
@@ -135,12 +147,14 @@ export async function run(options: RunOptions, ports: RunPorts, signal: AbortSig
       const deals = held.experiments.map((each) => dealt(each, checkout.commit, ready.candidates));
       tellBeginning(deals, taken.slots, underWay, ledger, emit);
       const dealer = dealTrials(
-        deals,
+        deals.map((each, index) => ({ ...each, ...(remote && { remote: remote.sourceOf(held.experiments[index]!) }) })),
         { underWay, slots: taken.slots.map(({ name }) => name) },
         { maxTrials: options.maxTrials, endBefore, run: options.runner.run },
         { records: ledger.records, changes: followDefinitions(work, { checkout, image: options.image, clock, emit }), clock, emit },
       );
-      const slots = await workSlots(taken.slots, { ...options, ...dealer, cluster, clock, emit, ledger }, signal);
+      const reported = { ...ledger, ...(remote && { submit: remote.submit }) };
+      const slots = await workSlots(taken.slots, { ...options, ...dealer, cluster, clock, emit, ledger: reported }, signal);
+      await remote?.deliver();
       return { ...nothing, held: [...held.elsewhere, ...taken.elsewhere], slots, stopped: dealer.stopped() };
     } finally {
       await leases.giveBack();
@@ -166,7 +180,10 @@ function tellProblems(invalid: readonly InvalidExperiment[], problems: readonly 
 }
 
 function hasWork({ experiment, digest, loaded }: CheckedExperiment, ledger: OpenLedger, run: string, emit: Emit): boolean {
-  const plan = planNext({ experiment, digest, queue: loaded.queue, records: ledger.records(experiment.name), pending: [], run });
+  const { name } = experiment;
+  const remoteFinished = finishedFor(experiment, ledger.remote.state(name).link);
+  const remote = remoteFinished === undefined ? {} : { remoteFinished };
+  const plan = planNext({ experiment, digest, queue: loaded.queue, records: ledger.records(name), pending: [], run, ...remote });
   if (!('stop' in plan)) return true;
   emit({ type: 'experiment-skipped', experiment: experiment.name, ...plan.stop });
   return false;

@@ -3,7 +3,18 @@ import { redactor } from '../progress/redact.ts';
 import type { CommandContext } from './command-context.ts';
 import { EXIT } from './exit-code.ts';
 import { openOutput } from './output.ts';
-import { clusterOptions, collect, count, dropUnset, duration, flag, gitOptions, metricAccessFlag, repeated } from './options.ts';
+import {
+  clusterOptions,
+  collect,
+  count,
+  dropUnset,
+  duration,
+  flag,
+  gitOptions,
+  metricAccessFlag,
+  remoteOptions,
+  repeated,
+} from './options.ts';
 import { Interrupted, reportError } from './report-error.ts';
 import { readVersion } from './version.ts';
 
@@ -59,10 +70,16 @@ const run = program
       .choices(['board', 'plain', 'json'])
       .default('board'),
   );
-clusterOptions(gitOptions(run)).action(async (repository, options) => {
-  const { runCommand } = await import('./run-command.ts');
-  process.exitCode = await runCommand(repository ?? environment['FIELDTRIAL_REPOSITORY'], options, context);
-});
+remoteOptions(clusterOptions(gitOptions(run)))
+  .addOption(
+    flag('--remote-wait <duration>', 'how long the remote API may have no trial before its experiment ends its part of the run')
+      .argParser(duration)
+      .default(600_000, '10m'),
+  )
+  .action(async (repository, options) => {
+    const { runCommand } = await import('./run-command.ts');
+    process.exitCode = await runCommand(repository ?? environment['FIELDTRIAL_REPOSITORY'], options, context);
+  });
 
 program
   .command('validate')

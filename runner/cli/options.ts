@@ -1,4 +1,5 @@
 import { InvalidArgumentError, Option, type Command } from 'commander';
+import { DEFAULT_ENDPOINT } from './remote-endpoint.ts';
 import { parseDuration } from '../definition/duration.ts';
 
 /** Every flag has an environment twin: `--max-trials` is also FIELDTRIAL_MAX_TRIALS. */
@@ -36,6 +37,17 @@ export function gitOptions(command: Command): Command {
     .addOption(flag('--git-username <name>', 'user name that goes with the token').default(undefined, 'x-access-token'))
     .addOption(flag('--git-ssh-key <file>', 'private key for SSH; needs --git-known-hosts'))
     .addOption(flag('--git-known-hosts <file>', 'host keys that are trusted'));
+}
+
+export function remoteOptions(command: Command): Command {
+  return command
+    .addOption(flag('--remote-url <url>', 'server of the remote Experiments API; default none'))
+    .addOption(flag('--remote-endpoint <path>', 'where its experiments are').default(undefined, DEFAULT_ENDPOINT))
+    .addOption(flag('--remote-token-file <file>', 'file with a bearer token of the remote API, read again at every request'))
+    .addOption(flag('--remote-client-id <id>', 'OAuth2 client of the remote API, instead of a token'))
+    .addOption(flag('--remote-client-secret-file <file>', "file with that client's secret"))
+    .addOption(flag('--remote-issuer <url>', "where the client gets its tokens; default the server's own"))
+    .addOption(flag('--remote-audience <audience>', "whom the tokens are for; default the server's URL"));
 }
 
 export function duration(text: string): number {

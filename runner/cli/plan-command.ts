@@ -8,6 +8,7 @@ import { formatProblem } from '../model/errors.ts';
 import { trialName } from '../model/names.ts';
 import type { RenderedTrial } from '../model/trial.ts';
 import { planNext } from '../plan/plan-next.ts';
+import { finishedFor } from '../remote/remote-source.ts';
 import { selectExperiments } from '../select-experiments.ts';
 import { EXIT } from './exit-code.ts';
 import type { GitFlags } from './git-credentials.ts';
@@ -55,10 +56,13 @@ type PlannedExperiment = {
 
 async function planExperiment(
   { experiment, digest, loaded, source, sample }: CheckedExperiment,
-  { commit, records }: ReadRepository,
+  { commit, records, remoteLink }: ReadRepository,
   { keys }: MetricAccess,
 ): Promise<PlannedExperiment> {
-  const plan = planNext({ experiment, digest, queue: loaded.queue, records: records(experiment.name), pending: [], run: '' });
+  const { name } = experiment;
+  const remoteFinished = finishedFor(experiment, remoteLink(name));
+  const remote = remoteFinished === undefined ? {} : { remoteFinished };
+  const plan = planNext({ experiment, digest, queue: loaded.queue, records: records(name), pending: [], run: '', ...remote });
   const rendered = 'next' in plan ? await renderTrial(nextTrial(sample, plan.next, { commit, digest }), source) : sample;
   return {
     experiment: experiment.name,
@@ -72,9 +76,11 @@ async function planExperiment(
             source: plan.next.source.type,
             assignments: Object.fromEntries(plan.next.assignments.map(({ name, value }) => [name, value])),
           }
-        : 'stop' in plan
-          ? { nothing: plan.stop.reason, message: plan.stop.message }
-          : { nothing: plan.wait, message: 'waits for running trials' },
+        : 'ask' in plan
+          ? { nothing: 'RemoteSuggestion', message: 'the remote API says what is next once a slot is free' }
+          : 'stop' in plan
+            ? { nothing: plan.stop.reason, message: plan.stop.message }
+            : { nothing: plan.wait, message: 'waits for running trials' },
     touches: describeTouches(rendered, keys),
     ...(rendered.setup && { setup: { create: rendered.setup.create, delete: rendered.setup.delete } }),
     patches: rendered.patches.map(({ target, type, body }) => ({ target: `${target.kind} ${target.name}`, type, body })),

@@ -6,11 +6,16 @@ import { loadRepository } from '../definition/load-repository.ts';
 import { openRepository } from '../definition/repository-files.ts';
 import { checkoutDefinitions } from '../ledger/checkout.ts';
 import { openLedger, type OpenLedger } from '../ledger/open-ledger.ts';
+import type { RemoteLink } from '../model/remote.ts';
 import { findRoot } from './find-root.ts';
 import { gitCredentials, gitSecrets, type GitFlags } from './git-credentials.ts';
 import type { CommandContext } from './command-context.ts';
 
-export type ReadRepository = CheckedDefinitions & { commit: string; records: OpenLedger['records'] };
+export type ReadRepository = CheckedDefinitions & {
+  commit: string;
+  records: OpenLedger['records'];
+  remoteLink(experiment: string): RemoteLink | undefined;
+};
 
 /**
  * Hands definitions as they are committed, and the records of their results branch, to a command that only reads; the checkout is gone
@@ -48,8 +53,14 @@ export async function readRepository<Result>(
       signal,
     );
     const records = new Map(loaded.experiments.map(({ name }) => [name, ledger.records(name)]));
+    const links = new Map(loaded.experiments.map(({ name }) => [name, ledger.remote.state(name).link]));
     await ledger.close();
-    return await use({ ...definitions, commit: checkout.commit, records: (name) => records.get(name) ?? [] });
+    return await use({
+      ...definitions,
+      commit: checkout.commit,
+      records: (name) => records.get(name) ?? [],
+      remoteLink: (name) => links.get(name),
+    });
   } finally {
     await rm(workdir, { recursive: true, force: true });
   }

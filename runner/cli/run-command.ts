@@ -19,29 +19,35 @@ import type { CommandContext } from './command-context.ts';
 import { readMetricAccess } from './metric-access.ts';
 import { locateRepository } from './read-repository.ts';
 import { openProgress, type ProgressFormat } from './open-progress.ts';
+import { remoteApi, type RemoteFlags } from './remote-api.ts';
 import { reportError } from './report-error.ts';
 import { defaultImage, readVersion } from './version.ts';
 
-export type RunFlags = GitFlags & {
-  experiment?: string[];
-  slots?: string[];
-  maxTrials?: number;
-  maxDuration?: number;
-  dryRun?: boolean;
-  ifHeld: 'skip' | 'fail';
-  image?: string;
-  leaseDuration: number;
-  unschedulableGrace: number;
-  metricAccess?: string;
-  pushInterval: number;
-  output: ProgressFormat;
-  kubeconfig?: string;
-  context?: string;
-  namespace?: string;
-};
+export type RunFlags = GitFlags &
+  RemoteFlags & {
+    remoteWait: number;
+    experiment?: string[];
+    slots?: string[];
+    maxTrials?: number;
+    maxDuration?: number;
+    dryRun?: boolean;
+    ifHeld: 'skip' | 'fail';
+    image?: string;
+    leaseDuration: number;
+    unschedulableGrace: number;
+    metricAccess?: string;
+    pushInterval: number;
+    output: ProgressFormat;
+    kubeconfig?: string;
+    context?: string;
+    namespace?: string;
+  };
+
+/** A request to the remote API is tried again for at most so long; then its report is owed, or the slots serve others. Milliseconds. */
+const REMOTE_RETRY = 30_000;
 
 /** Reasons of the planner that mean that an experiment gave up. */
-const GIVEN_UP = new Set(['TooManyFailures', 'BaselineFailed']);
+const GIVEN_UP = new Set(['TooManyFailures', 'BaselineFailed', 'RemoteRefused']);
 
 /** `fieldtrial run`: wires the real git, cluster and clock to one run, and says how it ended. Resolves with the exit code. */
 export async function runCommand(given: string | undefined, flags: RunFlags, context: CommandContext): Promise<number> {
@@ -54,6 +60,7 @@ export async function runCommand(given: string | undefined, flags: RunFlags, con
   const metricAccess = await readMetricAccess(flags, { environment, output, cwd });
   const credentials = gitCredentials(flags, environment);
   const git = { repository, environment, ...(credentials && { credentials }) };
+  const api = remoteApi(flags, { output, environment }, { version, retryFor: Math.min(REMOTE_RETRY, flags.remoteWait) });
   const finished: RunEvent[] = [];
   const progress = openProgress(flags.output, context);
   const emit = fanOut(progress.emit, (event) => {
@@ -107,6 +114,7 @@ export async function runCommand(given: string | undefined, flags: RunFlags, con
             ...(flags.kubeconfig !== undefined && { kubeconfig: flags.kubeconfig }),
             ...(flags.context !== undefined && { context: flags.context }),
           }),
+        ...(api && { remote: { api, patience: flags.remoteWait } }),
       },
       signal,
     );

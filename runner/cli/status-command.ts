@@ -1,5 +1,6 @@
 import { dump } from 'js-yaml';
 import { formatProblem } from '../model/errors.ts';
+import { finishedFor } from '../remote/remote-source.ts';
 import { experimentStatus } from '../results/experiment-status.ts';
 import { statusTable } from '../results/status-table.ts';
 import { trialsTable } from '../results/trials-table.ts';
@@ -17,11 +18,13 @@ export async function statusCommand(name: string | undefined, flags: StatusFlags
 }
 
 function showStatus(name: string | undefined, flags: StatusFlags, repository: ReadRepository, { output }: CommandContext): number {
-  const { records } = repository;
+  const { records, remoteLink } = repository;
   const { checked: shown, problems } = selectExperiments(repository, name === undefined ? [] : [name]);
-  const statuses = shown.map(({ experiment, digest, loaded }) =>
-    experimentStatus({ experiment, digest, queue: loaded.queue, records: records(experiment.name), running: 0 }),
-  );
+  const statuses = shown.map(({ experiment, digest, loaded }) => {
+    const remoteFinished = finishedFor(experiment, remoteLink(experiment.name));
+    const remote = remoteFinished === undefined ? {} : { remoteFinished };
+    return experimentStatus({ experiment, digest, queue: loaded.queue, records: records(experiment.name), running: 0, ...remote });
+  });
   const [only] = shown;
   if (flags.output === 'json') output.data(JSON.stringify(name === undefined ? statuses : statuses[0], undefined, 2));
   else if (flags.output === 'yaml') output.data(dump(name === undefined ? statuses : statuses[0], { lineWidth: -1 }));

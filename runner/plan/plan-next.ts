@@ -23,9 +23,12 @@ export type PlanInput = {
   run: string;
   /** How many trials `--max-trials` still allows; absent: no limit. */
   trialsLeft?: number;
+  /** Why the remote API hands out no more trials, in its own words; absent: it may have one. */
+  remoteFinished?: string;
 };
 
-export type Plan = { next: NextTrial } | { wait: WaitReason } | { stop: Stop };
+/** `ask`: the remote API says what is next. */
+export type Plan = { next: NextTrial } | { ask: 'remote' } | { wait: WaitReason } | { stop: Stop };
 export type NextTrial = Suggestion & { number: number };
 /** Why nothing can be said before a pending trial has ended; the caller asks again then. */
 export type WaitReason = 'BaselineRunning' | 'TrialsRunning';
@@ -39,6 +42,9 @@ export type StopReason =
   | 'Idle'
   | 'SpaceExhausted'
   | 'MaxTrials'
+  | 'RemoteFinished'
+  | 'RemoteUnavailable'
+  | 'RemoteRefused'
   | 'DefinitionChanged'
   | 'DefinitionRemoved';
 
@@ -47,7 +53,7 @@ export type StopReason =
  *
  * In this order: what ends the experiment (a failed baseline, the failure policy, the budget), a pause, a trial that
  * the infrastructure failed (once more, and not counted until it says something), the baseline (alone, before anything
- * else of its generation), queued files, the source. While trials are pending `stop` is only said when no result of
+ * else of its generation), queued files, the source. A remote API hands out the baseline as well. While trials are pending `stop` is only said when no result of
  * theirs could change it.
  */
 export function planNext(input: PlanInput): Plan {
@@ -71,35 +77,41 @@ export function planNext(input: PlanInput): Plan {
   const suggestion = suggest(input, generation, baseline.status === 'Due' ? baseline.assignments : undefined);
   if (outage === undefined && suggestion !== undefined) return beginOrStop(input, suggestion);
   if (pending.length > 0) return { wait: 'TrialsRunning' };
-  return outage === undefined ? nothingLeft(experiment) : stop('InfrastructureFailures', outage);
+  return outage === undefined ? nothingLeft(input) : stop('InfrastructureFailures', outage);
 }
 
-function suggest(input: PlanInput, generation: TrialRecord[], dueBaseline: Assignment[] | undefined): Suggestion | undefined {
+function suggest(input: PlanInput, generation: TrialRecord[], dueBaseline: Assignment[] | undefined): Suggestion | 'remote' | undefined {
   const { experiment } = input;
+  const { source } = experiment.suggest;
+  const asksRemote = source === 'remote' && input.remoteFinished === undefined;
   const begun: BegunTrial[] = [...generation.map(({ spec }) => spec), ...input.pending];
   const queued = nextQueued(input.queue, experiment, begun);
   // Nobody has asked for anything yet: an experiment without a source does not begin by itself.
-  if (dueBaseline !== undefined && queued === undefined && experiment.suggest.source === 'manual') return undefined;
+  const isIdle = source === 'manual' || (source === 'remote' && !asksRemote);
+  if (dueBaseline !== undefined && queued === undefined && isIdle) return undefined;
 
   const retry = nextRetry(generation, begun, dueBaseline);
   if (retry !== undefined) return retry;
-  if (dueBaseline !== undefined) return { assignments: dueBaseline, source: { type: 'baseline' } };
-  return queued ?? suggestFromSource(experiment, begun);
+  if (dueBaseline !== undefined) return asksRemote ? 'remote' : { assignments: dueBaseline, source: { type: 'baseline' } };
+  return queued ?? (asksRemote ? 'remote' : suggestFromSource(experiment, begun));
 }
 
-function beginOrStop(input: PlanInput, suggestion: Suggestion): Plan {
+function beginOrStop(input: PlanInput, suggestion: Suggestion | 'remote'): Plan {
   const { trialsLeft = Infinity } = input;
   if (trialsLeft <= 0) return stop('MaxTrials', 'this run has begun as many trials as it may');
+  if (suggestion === 'remote') return { ask: 'remote' };
   return { next: { number: nextNumber(input), ...suggestion } };
 }
 
-function nothingLeft({ suggest: { source } }: Experiment): Plan {
+function nothingLeft({ experiment, remoteFinished }: PlanInput): Plan {
+  const { source } = experiment.suggest;
+  if (source === 'remote') return stop('RemoteFinished', `the remote API hands out no more trials: ${remoteFinished ?? ''}`);
   if (source === 'manual') return stop('Idle', 'nothing is suggested; add a file to suggestions/ or set spec.suggest');
   return stop('SpaceExhausted', `source ${source} has no untried point left that meets the constraints`);
 }
 
 /** Numbers count over all generations, so that a trial's name never means two trials. */
-function nextNumber({ records, pending }: PlanInput): number {
+export function nextNumber({ records, pending }: Pick<PlanInput, 'records' | 'pending'>): number {
   const numbers = [...records.map(({ spec }) => spec.number), ...pending.map(({ number }) => number)];
   return numbers.reduce((highest, number) => Math.max(highest, number), 0) + 1;
 }

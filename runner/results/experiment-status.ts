@@ -16,6 +16,8 @@ export type StatusInput = {
   records: readonly TrialRecord[];
   /** Trials that run now, as the slots tell; 0 where nobody can ask the cluster. */
   running: number;
+  /** Why the remote API hands out no more trials (plan-next.ts). */
+  remoteFinished?: string;
 };
 
 /** Key order here is key order in JSON and YAML. */
@@ -42,11 +44,19 @@ export type ExperimentStatus = {
 export type ExperimentPhase = 'Never run' | 'Idle' | 'Running' | 'Paused' | 'Completed' | 'Failed';
 
 /** Where an experiment stands, computed from its definition and records each time and never stored (R§3.5). */
-export function experimentStatus({ experiment, digest, queue, records, running }: StatusInput): ExperimentStatus {
+export function experimentStatus({ experiment, digest, queue, records, running, remoteFinished }: StatusInput): ExperimentStatus {
   const generation = currentGeneration(records, digest);
   const counted = countedTrials(generation);
   const completed = counted.filter(({ status }) => status.phase === 'Completed').length;
-  const plan = planNext({ experiment, digest, queue, records, pending: [], run: '' });
+  const plan = planNext({
+    experiment,
+    digest,
+    queue,
+    records,
+    pending: [],
+    run: '',
+    ...(remoteFinished !== undefined && { remoteFinished }),
+  });
   const baseline = baselineRecord(experiment, generation);
   const candidates = candidateTrials(experiment, generation);
   const optimized = experiment.metrics.filter(({ optimize }) => optimize);
@@ -75,6 +85,7 @@ function phaseOf(plan: Plan, running: number, records: number): Pick<ExperimentS
   switch (stop?.reason) {
     case 'BudgetSpent':
     case 'SpaceExhausted':
+    case 'RemoteFinished':
       return { phase: 'Completed', ...stop };
     case 'BaselineFailed':
     case 'TooManyFailures':

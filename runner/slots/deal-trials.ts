@@ -5,9 +5,10 @@ import type { Timeouts } from '../model/experiment.ts';
 import { trialName } from '../model/names.ts';
 import type { TrialRecord } from '../model/record.ts';
 import { expectedDuration, fitsInTime } from '../plan/expected-duration.ts';
-import { planNext, type Plan, type Stop, type WaitReason } from '../plan/plan-next.ts';
+import { nextNumber, planNext, type Plan, type Stop, type WaitReason } from '../plan/plan-next.ts';
 import type { QueuedSuggestion } from '../plan/queue.ts';
 import type { Emit } from '../progress/events.ts';
+import type { RemoteSource } from '../remote/remote-source.ts';
 import { unlessAborted } from '../unless-aborted.ts';
 import type { TrialUnderWay } from './trials-under-way.ts';
 import { newTrial, type DealtTrial } from './work-slot.ts';
@@ -23,6 +24,8 @@ export type DealtExperiment = {
   timeouts: Timeouts;
   /** Aborts when another runner took the experiment's Lease: then it is dealt no more. */
   lost: AbortSignal;
+  /** Where its suggestions come from when the planner asks a remote API. */
+  remote?: RemoteSource;
 };
 
 export type DealLimits = {
@@ -50,7 +53,8 @@ const WAITS: Record<WaitReason, (experiment: string) => string> = {
  * Deals trials to the slots that ask: the planner is asked anew each time, so that every result informs the next suggestion; experiments
  * that share slots take turns, the one with the fewest trials running first; none runs in more slots than its `replicas`. Of the trials
  * `underWay` only those in our `slots` are waited for: what becomes of the others another run decides. Before each trial the definitions
- * are looked at again: an experiment that says something else now begins nothing more.
+ * are looked at again: an experiment that says something else now begins nothing more. A remote API is asked once a slot is free for its
+ * answer, one question at a time per experiment; while it has nothing the slots serve the other experiments.
  */
 export function dealTrials(
   experiments: readonly DealtExperiment[],
@@ -64,6 +68,10 @@ export function dealTrials(
   let dealt = 0;
   let turn = 0;
   const lastTurn = new Map<string, number>();
+  /** Experiments whose remote API has been asked and has not answered. */
+  const asking = new Set<string>();
+  /** When a remote API that had nothing may be asked again; milliseconds of the clock. */
+  const later = new Map<string, number>();
   let change = Promise.withResolvers<void>();
 
   const running = ({ source: { experiment } }: DealtExperiment) => {
@@ -86,7 +94,8 @@ export function dealTrials(
       records: deps.records(each.source.experiment.name),
       pending: running(each),
       run: limits.run,
-      ...(limits.maxTrials !== undefined && { trialsLeft: limits.maxTrials - dealt }),
+      ...(limits.maxTrials !== undefined && { trialsLeft: limits.maxTrials - dealt - asking.size }),
+      ...remoteEnd(each),
     });
 
   const fits = ({ source, timeouts }: DealtExperiment) =>
@@ -129,24 +138,75 @@ export function dealTrials(
     deps.emit({ type: 'experiment-finished', experiment, ...stop });
   };
 
-  const tryDeal = (slot: string): DealtTrial | { waitsFor: string } | undefined => {
-    const waits: string[] = [];
-    const wait = (each: DealtExperiment, what: string) => {
-      if (endsHere(each)) waits.push(what);
-    };
+  const tryDeal = (slot: string): Dealt | undefined => {
+    const waits: { for: string; until: number }[] = [];
+    const wait = (what: string, until = Infinity) => waits.push({ for: what, until });
     for (const each of candidates(slot)) {
       const { experiment } = each.source;
       if (!fits(each)) continue;
+      if (asking.has(experiment.name)) {
+        wait(`the remote API of ${experiment.name} is asked`);
+        continue;
+      }
       if (running(each).length >= Math.max(experiment.replicas, 1)) {
-        wait(each, `${experiment.name} has as many trials under way as it may`);
+        if (endsHere(each)) wait(`${experiment.name} has as many trials under way as it may`);
         continue;
       }
       const planned = plan(each);
-      if ('next' in planned) return begin(each, planned.next, slot);
-      if ('wait' in planned) wait(each, WAITS[planned.wait](experiment.name));
-      else if (planned.stop.reason !== 'MaxTrials') stopWorkOn(experiment.name, planned.stop);
+      if ('next' in planned) return { dealt: begin(each, planned.next, slot) };
+      if ('ask' in planned) {
+        const at = later.get(experiment.name) ?? 0;
+        if (deps.clock.now().getTime() >= at) return { ask: each };
+        wait(`the remote API of ${experiment.name} has no trial yet`, at);
+      } else if ('wait' in planned) {
+        if (endsHere(each)) wait(WAITS[planned.wait](experiment.name));
+      } else if (planned.stop.reason !== 'MaxTrials') stopWorkOn(experiment.name, planned.stop);
+      else if (asking.size > 0) wait('a remote API is asked');
     }
-    return waits.length === 0 ? undefined : { waitsFor: waits.join(', ') };
+    if (waits.length === 0) return undefined;
+    return { waitsFor: waits.map((each) => each.for).join(', '), until: Math.min(...waits.map(({ until }) => until)) };
+  };
+
+  /** Begins what the remote API hands out; undefined when it has nothing, and what follows from that is noted. */
+  const askRemote = async (each: DealtExperiment, slot: string, signal: AbortSignal): Promise<DealtTrial | undefined> => {
+    const { name } = each.source.experiment;
+    const history = () => ({ records: deps.records(name), pending: running(each), isWaitedFor: endsHere(each) });
+    asking.add(name);
+    try {
+      const answer = await each.remote!.next(history(), signal);
+      switch (answer.status) {
+        case 'Trial': {
+          const { url, assignments } = answer;
+          return begin(each, { number: nextNumber(history()), assignments, source: { type: 'remote', url } }, slot);
+        }
+        case 'Later':
+          later.set(name, deps.clock.now().getTime() + answer.wait);
+          return undefined;
+        case 'Finished':
+          // The planner knows from here on, and may still have something of its own.
+          return undefined;
+        case 'Unavailable':
+          stopWorkOn(name, { reason: 'RemoteUnavailable', message: answer.message });
+          return undefined;
+        case 'Refused':
+          stopWorkOn(name, { reason: 'RemoteRefused', message: answer.message });
+          return undefined;
+      }
+    } finally {
+      asking.delete(name);
+      wake();
+    }
+  };
+
+  const changeOrTime = async (until: number, signal: AbortSignal): Promise<void> => {
+    if (until === Infinity) return unlessAborted(change.promise, signal);
+    const woken = new AbortController();
+    const time = deps.clock.sleep(until - deps.clock.now().getTime(), woken.signal);
+    try {
+      await unlessAborted(Promise.race([change.promise, time]), signal);
+    } finally {
+      woken.abort();
+    }
   };
 
   return {
@@ -156,14 +216,22 @@ export function dealTrials(
         signal.throwIfAborted();
         for (const [name, stop] of await deps.changes(signal)) stopWorkOn(name, stop);
         const found = tryDeal(slot);
-        if (found === undefined || 'trial' in found) return found;
+        if (found === undefined) return undefined;
+        if ('dealt' in found) return found.dealt;
+        if ('ask' in found) {
+          const dealtNow = await askRemote(found.ask, slot, signal);
+          if (dealtNow !== undefined) return dealtNow;
+          continue;
+        }
         if (found.waitsFor !== told) deps.emit({ type: 'slot-waiting', slot, message: found.waitsFor });
         told = found.waitsFor;
-        await unlessAborted(change.promise, signal);
+        await changeOrTime(found.until, signal);
       }
     },
     ended({ spec }) {
       begun = begun.filter(({ uid }) => uid !== spec.uid);
+      // The API may have waited for this result.
+      later.delete(spec.experiment);
       wake();
     },
     left(slot) {
@@ -172,4 +240,12 @@ export function dealTrials(
     },
     stopped: () => stopped,
   };
+}
+
+/** What can be done for a slot: a trial, a question to a remote API, or to wait for a change, at most until a time. */
+type Dealt = { dealt: DealtTrial } | { ask: DealtExperiment } | { waitsFor: string; until: number };
+
+function remoteEnd({ remote }: DealtExperiment): { remoteFinished?: string } {
+  const finished = remote?.finished();
+  return finished === undefined ? {} : { remoteFinished: finished };
 }

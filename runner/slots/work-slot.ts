@@ -12,6 +12,7 @@ import { teardown, type SlotState } from '../lifecycle/teardown.ts';
 import type { TrialProgress } from '../lifecycle/trial-progress.ts';
 import type { MetricAccess } from '../metrics/access/metric-access.ts';
 import { RecordFailed, StageFailure } from '../model/errors.ts';
+import { checkAssignments } from '../model/parameter-space.ts';
 import type { RecordedFailure, StageTiming, TrialRecord } from '../model/record.ts';
 import type { Trial } from '../model/trial.ts';
 import type { Emit } from '../progress/events.ts';
@@ -114,7 +115,10 @@ async function createTrial({ trial, source }: DealtTrial, deps: WorkDeps, signal
       trial.slot,
       'create-trial',
       limits,
-      () => renderTrial(trial, source),
+      () => {
+        requirePoint(trial, source);
+        return renderTrial(trial, source);
+      },
       deps,
       signal,
       (timing) => {
@@ -131,6 +135,13 @@ async function createTrial({ trial, source }: DealtTrial, deps: WorkDeps, signal
     );
     return { record, trial };
   }
+}
+
+/** Whoever made a suggestion up elsewhere may have another idea of the experiment than its definition. */
+function requirePoint({ assignments, source: { type } }: Trial, { experiment }: RenderSource): void {
+  if (type !== 'remote') return;
+  const problems = checkAssignments(experiment.parameters, experiment.constraints, assignments);
+  if (problems.length > 0) throw new StageFailure('create-trial', 'InvalidAssignments', problems.join('; '));
 }
 
 async function finishTrial(begun: Begun, slot: Slot, deps: WorkDeps, owed: Submissions, signal: AbortSignal): Promise<Halt | undefined> {

@@ -17,6 +17,7 @@ describe('docs/experiments.md', () => {
       experiments.map(({ name, queue, usedFiles }) => [name, queue.length, usedFiles.includes('charts/postgres/Chart.yaml')]),
       [
         ['checkout-load', 0, true],
+        ['checkout-remote', 0, true],
         ['checkout-setup', 0, true],
         ['checkout-sizing', 1, true],
       ],

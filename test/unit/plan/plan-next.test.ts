@@ -353,6 +353,48 @@ describe('planNext', () => {
     });
   });
 
+  describe('with a remote API', () => {
+    const remotely = (fields: Partial<Experiment> = {}) => withBaseline({ suggest: { source: 'remote' }, ...fields });
+    const finished = { remoteFinished: 'the budget is exhausted' };
+
+    it('asks it, for the baseline too', () => {
+      assert.deepEqual(plan({ experiment: remotely() }), { ask: 'remote' });
+      assert.deepEqual(plan({ experiment: remotely(), records: [baselineRecord()] }), { ask: 'remote' });
+    });
+
+    it('waits while the baseline runs that it handed out', () => {
+      const source = { type: 'remote', url: 'https://api.test/1' } as const;
+      const pending = [{ number: 1, assignments: assignmentsOf({ cpu: 50 }), source }];
+
+      assert.deepEqual(plan({ experiment: remotely({ replicas: 4 }), pending }), { wait: 'BaselineRunning' });
+    });
+
+    it('tries queued files first, and again what the infrastructure failed, whose report goes where it would have gone', () => {
+      const source = { type: 'remote', url: 'https://api.test/2' } as const;
+      const evicted = aRecord({ number: 2, assignments: { cpu: 3 }, source, ...infrastructure });
+
+      assert.equal(next({ experiment: remotely(), records: [baselineRecord()], queue: [queued(3)] }).source.type, 'queue');
+      assert.deepEqual(next({ experiment: remotely(), records: [baselineRecord(), evicted] }).source, {
+        type: 'retry',
+        of: 2,
+        url: source.url,
+      });
+    });
+
+    it('ends when it hands out no more, except for queued files and their baseline', () => {
+      assert.equal(stopReason({ experiment: remotely(), ...finished }), 'RemoteFinished');
+      assert.equal(next({ experiment: remotely(), queue: [queued(3)], ...finished }).source.type, 'baseline');
+      assert.equal(next({ experiment: remotely(), queue: [queued(3)], records: [baselineRecord()], ...finished }).source.type, 'queue');
+    });
+
+    it('keeps its own budget, and the limit of the run', () => {
+      const experiment = remotely({ suggest: { source: 'remote', budget: 1 } });
+
+      assert.equal(stopReason({ experiment, records: [baselineRecord()] }), 'BudgetSpent');
+      assert.equal(stopReason({ experiment: remotely(), trialsLeft: 0 }), 'MaxTrials');
+    });
+  });
+
   for (const source of ['grid', 'random'] as const) {
     describe(`with source ${source}`, () => {
       const experiment = anExperiment({

@@ -5,16 +5,18 @@ import type { TrialRecord } from '../../../runner/model/record.ts';
 import type { Stop } from '../../../runner/plan/plan-next.ts';
 import type { RunEvent } from '../../../runner/progress/events.ts';
 import { dealTrials, type DealLimits, type DealtExperiment, type Dealer } from '../../../runner/slots/deal-trials.ts';
+import type { RemoteAnswer, RemoteSource } from '../../../runner/remote/remote-source.ts';
 import type { TrialUnderWay } from '../../../runner/slots/trials-under-way.ts';
 import type { DealtTrial } from '../../../runner/slots/work-slot.ts';
 import { aCategory, anExperiment, aRecord } from '../../support/builders.ts';
-import { everythingWaits, manualClock } from '../../support/manual-clock.ts';
+import { everythingWaits, manualClock, type ManualClock } from '../../support/manual-clock.ts';
 import { repositoryOf } from '../../support/repository-of.ts';
 
 const NEVER = new AbortController().signal;
 
 type Table = {
   underWay?: TrialUnderWay[];
+  clock?: ManualClock;
   slots?: string[];
   limits?: Partial<DealLimits>;
   records?: TrialRecord[];
@@ -31,7 +33,14 @@ describe('dealing trials', () => {
 
   const dealerOf = (
     experiments: DealtExperiment[],
-    { underWay = [], slots = ['a', 'b'], limits = {}, records: given = [], changes = async () => new Map() }: Table = {},
+    {
+      underWay = [],
+      slots = ['a', 'b'],
+      limits = {},
+      records: given = [],
+      changes = async () => new Map(),
+      clock = manualClock(),
+    }: Table = {},
   ): Dealer => {
     records = [...given];
     return dealTrials(
@@ -41,7 +50,7 @@ describe('dealing trials', () => {
       {
         records: (name) => records.filter(({ spec }) => spec.experiment === name),
         changes,
-        clock: manualClock(),
+        clock,
         emit: (event) => events.push(event),
       },
     );
@@ -219,6 +228,137 @@ describe('dealing trials', () => {
       await everythingWaits();
 
       assert.equal(waiting.value, undefined);
+    });
+  });
+
+  describe('with a remote API', () => {
+    const HANDED = (cpu: string): RemoteAnswer => ({
+      status: 'Trial',
+      url: `https://api.test/${cpu}`,
+      assignments: [{ name: 'color', value: cpu }],
+    });
+
+    /** Answers one question after the other; further ones wait for the test. */
+    function scripted(...answers: RemoteAnswer[]) {
+      const waiting: ((answer: RemoteAnswer) => void)[] = [];
+      let finished: string | undefined;
+      const source: RemoteSource = {
+        next: () => {
+          const answer = answers.shift();
+          if (answer?.status === 'Finished') finished = 'budget is exhausted';
+          return answer === undefined ? new Promise((resolve) => waiting.push(resolve)) : Promise.resolve(answer);
+        },
+        finished: () => finished,
+      };
+      return { source, waiting };
+    }
+    const remotely = (name: string, remote: RemoteSource, fields: Partial<Experiment> = {}) =>
+      anExperimentOf(name, { suggest: { source: 'remote' }, ...fields }, { remote });
+
+    it('deals what it hands out, under the next number', async () => {
+      const { source } = scripted(HANDED('red'));
+      const dealer = dealerOf([remotely('sizing', source)], { underWay: [aTrialUnderWay({ number: 4, slot: 'elsewhere' })] });
+      const other = dealerOf([remotely('sizing', source, { replicas: 2 })], {
+        underWay: [aTrialUnderWay({ number: 4, slot: 'elsewhere' })],
+      });
+
+      const none = await dealer.deal('a', NEVER);
+      const dealt = await other.deal('a', NEVER);
+
+      assert.equal(none, undefined);
+      assert.deepEqual(dealt?.trial.source, { type: 'remote', url: 'https://api.test/red' });
+      assert.equal(dealt?.trial.name, 'sizing-005');
+    });
+
+    it('asks it one question at a time, and has the other slots wait for the answer', async () => {
+      const { source, waiting } = scripted();
+      const dealer = dealerOf([remotely('sizing', source, { replicas: 2 })]);
+
+      const both = [soon(dealer.deal('a', NEVER)), soon(dealer.deal('b', NEVER))];
+      await everythingWaits();
+      const asked = waiting.length;
+      waiting.shift()!(HANDED('red'));
+      await everythingWaits();
+      waiting.shift()!(HANDED('green'));
+      await everythingWaits();
+
+      assert.equal(asked, 1);
+      assert.deepEqual(names(both.map(({ value }) => value as DealtTrial)), ['sizing-001', 'sizing-002']);
+    });
+
+    it('serves the other experiments while it has nothing, and asks again when it said', async () => {
+      const { source, waiting } = scripted({ status: 'Later', wait: 5_000 });
+      const clock = manualClock();
+      const dealer = dealerOf([remotely('one', source), anExperimentOf('other')], { clock });
+
+      const first = await dealer.deal('a', NEVER);
+      const second = soon(dealer.deal('b', NEVER));
+      await clock.advance(4_999);
+      const early = waiting.length;
+      await clock.advance(1);
+      waiting.shift()!(HANDED('red'));
+      await everythingWaits();
+
+      assert.equal(early, 0);
+      assert.deepEqual(names([first, second.value as DealtTrial]), ['other-001', 'one-001']);
+    });
+
+    it('asks it again at once when one of its trials has ended', async () => {
+      const { source } = scripted(HANDED('red'), { status: 'Later', wait: 60_000 }, HANDED('green'));
+      const dealer = dealerOf([remotely('sizing', source, { replicas: 2 })]);
+      const first = await dealer.deal('a', NEVER);
+      const second = soon(dealer.deal('b', NEVER));
+      await everythingWaits();
+
+      end(dealer, first);
+      await everythingWaits();
+
+      assert.deepEqual(names([second.value as DealtTrial]), ['sizing-002']);
+    });
+
+    it('counts a question as a trial of the run', async () => {
+      const { source, waiting } = scripted();
+      const dealer = dealerOf([remotely('one', source), anExperimentOf('other')], { limits: { maxTrials: 1 } });
+      const first = soon(dealer.deal('a', NEVER));
+      await everythingWaits();
+      const second = soon(dealer.deal('b', NEVER));
+      await everythingWaits();
+
+      waiting.shift()!(HANDED('red'));
+      await everythingWaits();
+      end(dealer, first.value as DealtTrial);
+      await everythingWaits();
+
+      assert.deepEqual(names([first.value as DealtTrial]), ['one-001']);
+      assert.equal(second.value, undefined);
+    });
+
+    const ends: [RemoteAnswer, string][] = [
+      [{ status: 'Finished' }, 'RemoteFinished: the remote API hands out no more trials: budget is exhausted'],
+      [{ status: 'Unavailable', message: 'it is away' }, 'RemoteUnavailable: it is away'],
+      [{ status: 'Refused', message: 'the name is taken' }, 'RemoteRefused: the name is taken'],
+    ];
+    for (const [answer, expected] of ends) {
+      it(`ends the experiment's part of the run, and no other's, when it answers ${answer.status}`, async () => {
+        const dealer = dealerOf([remotely('one', scripted(answer).source), anExperimentOf('other')]);
+
+        const dealt = await dealer.deal('a', NEVER);
+
+        const { reason, message } = dealer.stopped().get('one')!;
+        assert.equal(`${reason}: ${message}`, expected);
+        assert.deepEqual(names([dealt]), ['other-001']);
+      });
+    }
+
+    it('is not waited for when the run ends', async () => {
+      const ending = new AbortController();
+      const { source } = scripted({ status: 'Later', wait: 60_000 });
+      const dealing = dealerOf([remotely('sizing', source)]).deal('a', ending.signal);
+      await everythingWaits();
+
+      ending.abort(new Error('ended'));
+
+      await assert.rejects(dealing, /^Error: ended$/);
     });
   });
 

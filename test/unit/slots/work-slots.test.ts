@@ -16,6 +16,7 @@ import { aCategory, anExperiment } from '../../support/builders.ts';
 import { failedPod, fakeCluster, runningPod, succeededPod, type FakeCluster, type PlayJob } from '../../support/fake-cluster.ts';
 import { manualClock, type ManualClock } from '../../support/manual-clock.ts';
 import { memoryLedger, type RemoteRecords } from '../../support/memory-ledger.ts';
+import { mortalCluster, mortality, mortalLedger } from '../../support/mortality.ts';
 import { repositoryOf } from '../../support/repository-of.ts';
 import { whileTimePasses } from '../../support/while-time-passes.ts';
 
@@ -500,35 +501,10 @@ function anExperimentOf(slots: string[], fields: Partial<Experiment>): DealtExpe
   };
 }
 
-/**
- * A cluster and a ledger that stop answering for good at the given step (a change of the cluster, or a push), which took effect or did not:
- * what a life sees whose process is killed there.
- */
-function mortal(world: World, dies: number, when: 'before' | 'after' = 'before'): Life & { taken(): number } {
-  let taken = 0;
-  const never = new Promise<never>(() => undefined);
-  const step = async <Value>(work: () => Promise<Value>): Promise<Value> => {
-    taken += 1;
-    if (taken > dies || (taken === dies && when === 'before')) return never;
-    const value = await work();
-    return taken === dies ? never : value;
-  };
-  const living = <Value>(work: () => Promise<Value>): Promise<Value> => (taken >= dies ? never : work());
-  const { cluster } = world;
-  const ledger = memoryLedger(world.remote);
-  return {
-    taken: () => taken,
-    cluster: {
-      ...cluster,
-      read: (ref, signal) => living(() => cluster.read(ref, signal)),
-      list: (query, signal) => living(() => cluster.list(query, signal)),
-      create: (object, signal) => step(() => cluster.create(object, signal)),
-      replace: (object, signal) => step(() => cluster.replace(object, signal)),
-      patch: (...parameters) => step(() => cluster.patch(...parameters)),
-      remove: (ref, options, signal) => step(() => cluster.remove(ref, options, signal)),
-    },
-    ledger: { ...ledger, submit: (record) => step(() => ledger.submit(record)), flush: (signal) => living(() => ledger.flush(signal)) },
-  };
+/** What a life sees whose process is killed at the given step. */
+function mortal(world: World, dies: number, when?: 'before' | 'after'): Life & { taken(): number } {
+  const death = mortality(dies, when);
+  return { taken: death.taken, cluster: mortalCluster(world.cluster, death), ledger: mortalLedger(memoryLedger(world.remote), death) };
 }
 
 /** What the kubelet does when a container ends. */
