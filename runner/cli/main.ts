@@ -22,7 +22,16 @@ const output = openOutput(process, redactor);
 const ending = new AbortController();
 const environment = process.env;
 dropUnset(environment);
-const context: CommandContext = { output, environment, cwd: process.cwd(), signal: ending.signal };
+const input = {
+  // Opened by those who read it alone.
+  get stream() {
+    return process.stdin;
+  },
+  get isTerminal() {
+    return process.stdin.isTTY;
+  },
+};
+const context: CommandContext = { output, input, environment, cwd: process.cwd(), signal: ending.signal };
 
 for (const name of ['SIGINT', 'SIGTERM'] as const) {
   process.on(name, () => {
@@ -105,17 +114,26 @@ gitOptions(
   process.exitCode = await planCommand(names, options, context);
 });
 
-program
-  .command('suggest')
-  .description('Write assignments to try next into the suggestions/ of an experiment')
-  .argument('<experiment>', 'name of the experiment')
-  .addOption(flag('-A, --assign <name=value>', 'value of a parameter; may be repeated').argParser(repeated))
-  .addOption(flag('--default <value>', 'for parameters that are not assigned').choices(['none', 'min', 'max', 'baseline']).default('none'))
-  .addOption(flag('--name <name>', 'name of the file; default derived from the assignments'))
-  .action(async (experiment, options) => {
-    const { suggestCommand } = await import('./suggest-command.ts');
-    process.exitCode = await suggestCommand(experiment, options, context);
-  });
+remoteOptions(
+  program
+    .command('suggest')
+    .description('Suggest assignments to try next: as a file of the experiment, or to the remote API')
+    .argument('<experiment>', 'name of the experiment')
+    .addOption(flag('-A, --assign <name=value>', 'value of a parameter; may be repeated').argParser(repeated))
+    .addOption(
+      flag('--default <value>', 'for parameters that are not assigned')
+        .choices(['none', 'min', 'max', 'random', 'baseline'])
+        .default('none'),
+    )
+    .addOption(flag('--interactive', 'ask at the terminal for what is not assigned'))
+    .addOption(flag('--force', 'with --interactive: also when the answers come through a pipe'))
+    .addOption(flag('--label <key=value>', 'label of the suggestion; may be repeated').argParser(repeated))
+    .addOption(flag('--name <name>', 'name of the file; default derived from the assignments'))
+    .addOption(flag('--remote', "send it to the remote API; default where that is the experiment's source")),
+).action(async (experiment, options) => {
+  const { suggestCommand } = await import('./suggest-command.ts');
+  process.exitCode = await suggestCommand(experiment, options, context);
+});
 
 gitOptions(
   program

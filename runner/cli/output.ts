@@ -8,6 +8,8 @@ export type Output = {
   terminal: (Terminal & { hasColors: boolean }) | undefined;
   /** What will never be printed, masked in a text: for whoever cuts it before it is written. */
   redact(text: string): string;
+  /** A question, on stderr, whose answer stands on the same line. */
+  ask(prompt: string): void;
   /** Strings that must never be printed from now on. */
   hide(secrets: readonly string[]): void;
 };
@@ -27,6 +29,7 @@ export function openOutput(
     terminal:
       stderr.isTTY === true && env['TERM'] !== 'dumb' ? terminalOf(stderr as NodeJS.WriteStream, (text) => redact(text)) : undefined,
     redact: (text) => redact(text),
+    ask: (prompt) => void stderr.write(redact(prompt)),
     hide(secrets) {
       hidden = [...hidden, ...secrets];
       redact = redactor(hidden);

@@ -1,5 +1,6 @@
 import { ClusterError } from '../cluster/errors.ts';
 import { InvalidInput, PreflightFailed, RecordFailed, UsageError } from '../model/errors.ts';
+import { RemoteError } from '../remote/remote-error.ts';
 import { EXIT } from './exit-code.ts';
 
 /** Ended by SIGINT or SIGTERM; the code is 128 and the signal's number. */
@@ -21,6 +22,7 @@ export function reportError(error: unknown): { exitCode: number; text: string } 
   if (error instanceof PreflightFailed) return { exitCode: EXIT.preflight, text: `preflight failed: ${error.message}` };
   if (error instanceof RecordFailed) return { exitCode: EXIT.unpushed, text: `records are not pushed: ${error.message}` };
   if (error instanceof ClusterError) return { exitCode: EXIT.preflight, text: `the cluster refused: ${error.message}` };
+  if (error instanceof RemoteError) return { exitCode: EXIT.preflight, text: `the remote API refused: ${error.message}` };
   return { exitCode: EXIT.unexpected, text: `unexpected, please report it:\n${stackOf(error)}` };
 }
 

@@ -2,7 +2,7 @@ import { spawn, type ChildProcess, type ChildProcessByStdio } from 'node:child_p
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import type { Readable } from 'node:stream';
+import type { Readable, Writable } from 'node:stream';
 import type { RunEvent } from '../../runner/progress/events.ts';
 import { PROJECT } from '../../scripts/example/project.ts';
 import type { ShownTerminal } from './a-terminal.ts';
@@ -13,6 +13,8 @@ export type FieldtrialOptions = {
   cwd?: string;
   /** Its stderr, of which it believes that it is a terminal. */
   terminal?: ShownTerminal;
+  /** What somebody types, through a pipe. */
+  input?: string;
   /** Sends SIGTERM when it aborts. */
   signal?: AbortSignal;
 };
@@ -48,7 +50,7 @@ export function runFieldtrial(args: readonly string[], options: FieldtrialOption
 /** The same, for tests that do something while it runs. It ends with the test's process at the latest. */
 export function startFieldtrial(
   args: readonly string[],
-  { env = {}, cwd = PROJECT, terminal, signal }: FieldtrialOptions = {},
+  { env = {}, cwd = PROJECT, terminal, input, signal }: FieldtrialOptions = {},
 ): StartedFieldtrial {
   const { PATH = '', HOME = '/nonexistent' } = process.env;
   const { columns, rows } = terminal ?? {};
@@ -58,12 +60,15 @@ export function startFieldtrial(
     {
       cwd,
       env: { PATH, HOME, ...(terminal && { TERM: 'xterm', PRETENDED_SIZE: JSON.stringify({ columns, rows }) }), ...env },
-      stdio: ['ignore', 'pipe', 'pipe', ...(terminal ? (['ipc'] as const) : [])],
+      stdio: ['pipe', 'pipe', 'pipe', ...(terminal ? (['ipc'] as const) : [])],
       timeout: LIMIT,
       killSignal: 'SIGKILL',
     },
-  ) as ChildProcessByStdio<null, Readable, Readable>;
+  ) as ChildProcessByStdio<Writable, Readable, Readable>;
   const end = () => child.kill('SIGKILL');
+  // A program that does not read it may be gone before it is written.
+  child.stdin.on('error', () => undefined);
+  child.stdin.end(input);
   process.once('exit', end);
   const stop = () => child.kill('SIGTERM');
   signal?.addEventListener('abort', stop, { once: true });
