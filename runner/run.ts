@@ -79,8 +79,8 @@ export type RunEnd = {
 
 /**
  * One life of the runner: reads one commit, finds what to try next, and works the slots until nothing is left, time is up, or the signal
- * aborts. An experiment whose definition changes meanwhile begins nothing more. Left of the slots nothing changes the cluster. Throws InvalidInput or PreflightFailed when nothing could be begun, RecordFailed
- * when that leaves results of an earlier run unpushed.
+ * aborts. An experiment whose definition changes meanwhile begins nothing more. Left of the slots nothing changes the cluster. Throws
+ * InvalidInput or PreflightFailed when nothing could be begun, RecordFailed when that leaves results of an earlier run unpushed.
  */
 export async function run(options: RunOptions, ports: RunPorts, signal: AbortSignal): Promise<RunEnd> {
   const { clock, emit } = ports;
