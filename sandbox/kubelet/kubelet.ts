@@ -53,7 +53,7 @@ export function startKubelet(store: Store, given: Partial<KubeletOptions> = {}):
   let isStopped = false;
   const lookSoon = (pod: StoredObject) => queueMicrotask(() => isStopped || look(pod));
 
-  registerNode(store, options.node);
+  registerNode(store, options.node, options.capacity);
   const stopScheduler = startScheduler(store, options);
   const unsubscribe = store.subscribe(({ kind, object }) => {
     if (kind.group === '' && kind.plural === 'pods') lookSoon(object);
@@ -78,16 +78,17 @@ function isOver({ status }: StoredObject): boolean {
 
 function chooseRuntime(store: Store, options: KubeletOptions): { runtime: ContainerRuntime; stopProcesses(): void } {
   const scripted = scriptedRuntime(store.clock, options);
-  if (!options.runProcesses) return { runtime: scripted, stopProcesses: () => {} };
-  const processes = processRuntime(store, options);
+  const processes = options.runProcesses ? processRuntime(store, options) : undefined;
   return {
     runtime: (start) => {
       const { pod, container } = start;
+      if (isScripted(pod, container.name, options)) return scripted(start);
+      const given = options.containers?.(start);
+      if (given !== undefined) return given;
       const isOfJob = pod.spec.restartPolicy !== 'Always';
-      const isProcess = isOfJob && container.command !== undefined && !isScripted(pod, container.name, options);
-      return isProcess ? processes.runtime(start) : scripted(start);
+      return processes !== undefined && isOfJob && container.command !== undefined ? processes.runtime(start) : scripted(start);
     },
-    stopProcesses: processes.stop,
+    stopProcesses: () => processes?.stop(),
   };
 }
 

@@ -1,10 +1,11 @@
 import { timestamp } from '../timestamp.ts';
 import { writeStatus } from '../controllers/write-status.ts';
 import type { Store } from '../store.ts';
+import type { Capacity } from './insufficient-resources.ts';
 import { HOST_IP } from './pod-status.ts';
 
-/** Registers the only node, Ready; it has room for whatever is asked of it. */
-export function registerNode(store: Store, name: string): void {
+/** Registers the only node, Ready. */
+export function registerNode(store: Store, name: string, offered: Capacity): void {
   const kind = store.kind('v1', 'Node');
   const now = timestamp(store.clock.now());
   const node =
@@ -14,7 +15,7 @@ export function registerNode(store: Store, name: string): void {
       kind: 'Node',
       metadata: { name, labels: { 'kubernetes.io/hostname': name, 'kubernetes.io/os': 'linux' } },
     });
-  const capacity = { cpu: '64', memory: '256Gi', pods: '1000' };
+  const capacity = { ...offered, pods: '1000' };
   writeStatus(store, node, {
     addresses: [
       { type: 'InternalIP', address: HOST_IP },

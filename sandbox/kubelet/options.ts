@@ -1,9 +1,13 @@
 import type { StoredObject } from '../store.ts';
+import type { ContainerRuntime, ContainerStart } from './container-runtime.ts';
+import type { Capacity } from './insufficient-resources.ts';
 
 /** How the simulated node behaves where no annotation says otherwise; durations in milliseconds. */
 export type KubeletOptions = {
   /** The name of the only node. */
   node: string;
+  /** What the node offers to a single pod; pods do not take it from each other. */
+  capacity: Capacity;
   /** From the binding of a pod to the start of its first container. */
   createDelay: number;
   /** What a container of a Job runs, before it exits with 0. */
@@ -22,10 +26,13 @@ export type KubeletOptions = {
   processVariables: Readonly<Record<string, string>>;
   /** Annotations that a pod is taken to have besides its own: for pods whose authors know nothing of the sandbox, such as setup Jobs'. */
   annotate: (pod: StoredObject) => Record<string, string>;
+  /** Runs containers that no annotation scripts, in this program; undefined for one that it leaves as it is [none]. */
+  containers?: (start: ContainerStart) => ReturnType<ContainerRuntime> | undefined;
 };
 
 export const DEFAULT_OPTIONS: KubeletOptions = {
   node: 'sandbox',
+  capacity: { cpu: '64', memory: '256Gi' },
   createDelay: 50,
   jobDuration: 500,
   readyDelay: 200,

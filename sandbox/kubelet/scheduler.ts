@@ -4,16 +4,18 @@ import { timestamp } from '../timestamp.ts';
 import { writeStatus } from '../controllers/write-status.ts';
 import type { Store, StoredObject } from '../store.ts';
 import { isUnschedulable } from './container-script.ts';
+import { insufficientResources } from './insufficient-resources.ts';
 import type { KubeletOptions } from './options.ts';
 
-/** Binds every pod to the only node, except those whose annotation says that they fit nowhere. */
-export function startScheduler(store: Store, options: Pick<KubeletOptions, 'node' | 'annotate'>): () => void {
+/** Binds every pod to the only node, except those that ask for more than it has, and those whose annotation says that they fit nowhere. */
+export function startScheduler(store: Store, options: Pick<KubeletOptions, 'node' | 'capacity' | 'annotate'>): () => void {
   const pods = store.kind('v1', 'Pod');
   return runController(store, {
     kind: pods,
     reconcile(pod) {
       if (pod.spec.nodeName || pod.metadata.deletionTimestamp !== undefined || pod.status?.phase !== 'Pending') return;
-      if (isUnschedulable(pod, options)) refuse(store, pod);
+      const missing = isUnschedulable(pod, options) ? ['cpu'] : insufficientResources(pod.spec, options.capacity);
+      if (missing.length > 0) refuse(store, pod, missing);
       else bind(store, pod, options.node);
     },
   });
@@ -27,11 +29,11 @@ function bind(store: Store, pod: StoredObject, node: string): void {
   recordEvent(store, pod, { type: 'Normal', reason: 'Scheduled', message, component: 'default-scheduler' });
 }
 
-function refuse(store: Store, pod: StoredObject): void {
+function refuse(store: Store, pod: StoredObject, missing: readonly string[]): void {
   if (pod.status.conditions?.some(({ reason }: any) => reason === 'Unschedulable')) return;
   const message =
-    '0/1 nodes are available: 1 Insufficient cpu. no new claims to deallocate, preemption: 0/1 nodes are available: ' +
-    '1 Preemption is not helpful for scheduling.';
+    `0/1 nodes are available: ${missing.map((resource) => `1 Insufficient ${resource}`).join(', ')}. no new claims to deallocate, ` +
+    'preemption: 0/1 nodes are available: 1 Preemption is not helpful for scheduling.';
   writeScheduled(store, pod, { status: 'False', reason: 'Unschedulable', message });
   recordEvent(store, pod, { type: 'Warning', reason: 'FailedScheduling', message, component: 'default-scheduler' });
 }

@@ -3,15 +3,26 @@
  * what is none. Rules of k8s.io/apimachinery/pkg/api/resource/quantity.go, without its bounds: finer than nano is rounded up.
  */
 export function canonicalQuantity(text: string): string | undefined {
+  const quantity = parse(text);
+  if (quantity === undefined) return undefined;
+  const { nanos, suffix } = quantity;
+  if (nanos === 0n) return '0';
+  if (/^[KMGTPE]i$/.test(suffix) && abs(nanos) >= 1024n * NANO) return binary(nanos);
+  return decimal(nanos, /^[eE][+-]?\d/.test(suffix));
+}
+
+/** A quantity in billionths, for comparisons; 0 for what is none. */
+export function quantityInNanos(text: string): bigint {
+  return parse(String(text))?.nanos ?? 0n;
+}
+
+function parse(text: string): { nanos: bigint; suffix: string } | undefined {
   const match = /^([+-]?)(\d*)(?:\.(\d*))?([numkMGTPE]|[KMGTPE]i|[eE][+-]?\d+)?$/.exec(text);
   if (match === null) return undefined;
   const [, sign, whole = '', fraction = '', suffix = ''] = match;
   if (whole === '' && fraction === '') return undefined;
-
   const nanos = inNanos(BigInt(whole + fraction), fraction.length, suffix) * (sign === '-' ? -1n : 1n);
-  if (nanos === 0n) return '0';
-  if (/^[KMGTPE]i$/.test(suffix) && abs(nanos) >= 1024n * NANO) return binary(nanos);
-  return decimal(nanos, /^[eE][+-]?\d/.test(suffix));
+  return { nanos, suffix };
 }
 
 const NANO = 10n ** 9n;

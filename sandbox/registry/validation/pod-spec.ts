@@ -1,5 +1,6 @@
 import { isIP } from 'node:net';
 
+import { quantityInNanos } from '../../schema/quantity.ts';
 import { duplicate, invalid, missing, notSupported, required, type FieldError } from '../field-error.ts';
 import { labelErrors, labelMapErrors } from './names.ts';
 
@@ -107,20 +108,11 @@ function resourceErrors({ limits = {}, requests = {} }: any, field: string): Fie
       .filter(([, quantity]) => quantity.startsWith('-'))
       .map(([resource, quantity]) => invalid(`${field}.${part}[${resource}]`, quantity, 'must be greater than or equal to 0'));
   const excessive = Object.entries<string>(requests)
-    .filter(([resource, request]) => limits[resource] !== undefined && quantityValue(request) > quantityValue(limits[resource]))
+    .filter(([resource, request]) => limits[resource] !== undefined && quantityInNanos(request) > quantityInNanos(limits[resource]))
     .map(([resource, request]) =>
       invalid(`${field}.requests`, request, `must be less than or equal to ${resource} limit of ${limits[resource]}`),
     );
   return [...negative(limits, 'limits'), ...negative(requests, 'requests'), ...excessive];
-}
-
-const POWERS: Record<string, number> = { n: 1e-9, u: 1e-6, m: 1e-3, k: 1e3, M: 1e6, G: 1e9, T: 1e12, P: 1e15, E: 1e18 };
-
-/** Of a canonical quantity; exact enough to compare two. */
-function quantityValue(quantity: string): number {
-  const [, number, suffix = ''] = /^(-?[\d.]+)(.*)$/.exec(quantity)!;
-  if (suffix.endsWith('i')) return Number(number) * 1024 ** (1 + 'KMGTPE'.indexOf(suffix[0]!));
-  return /^e/i.test(suffix) && suffix.length > 1 ? Number(quantity) : Number(number) * (POWERS[suffix] ?? 1);
 }
 
 function duplicates(items: any[], key: string, field: string, detail?: string): FieldError[] {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 
+import type { KubeletOptions } from '../../../../sandbox/kubelet/options.ts';
 import type { StoredObject } from '../../../../sandbox/store.ts';
 import { stoppedCluster, template, type StoppedCluster } from '../../../support/stopped-cluster.ts';
 
@@ -168,6 +169,43 @@ describe('the simulated kubelet', () => {
     assert.equal(reason, 'CreateContainerConfigError');
     assert.match(message, /run of pod it is "soon"/);
     assert.ok(cluster.list('Event').some((event) => event['message'] === `Error: ${message}`));
+  });
+
+  it('schedules no pod that asks for more than its node has, its sidecars included', async () => {
+    const cluster = stoppedCluster({ capacity: { cpu: '2', memory: '1Gi' } });
+    const asking = (cpu: string) => ({ name: `asks-${cpu}`, image: 'a', resources: { requests: { cpu } } });
+    createPod(cluster, {}, { containers: [asking('1500m')], initContainers: [{ ...asking('600m'), restartPolicy: 'Always' }] });
+
+    await cluster.clock.advance(1000);
+
+    const { conditions, phase } = podOf(cluster).status;
+    assert.equal(phase, 'Pending');
+    assert.equal(conditions[0].reason, 'Unschedulable');
+    assert.match(conditions[0].message, /1 Insufficient cpu\./);
+  });
+
+  it('lets the program run containers that no annotation scripts', async () => {
+    const run: KubeletOptions['containers'] = ({ write, exited }) => {
+      write('hello\n');
+      cluster.clock.after(1000, () => exited({ exitCode: 3, reason: 'Error' }));
+      return { stop: () => undefined };
+    };
+    const cluster = stoppedCluster({ containers: run });
+    const pod = createPod(cluster, {}, { restartPolicy: 'Never' });
+
+    await cluster.clock.advance(2000);
+
+    assert.equal(containerOf(podOf(cluster)).state.terminated.exitCode, 3);
+    assert.equal(cluster.kubelet.logs.read(identityOf(pod), 'main'), 'hello\n');
+  });
+
+  it('leaves containers that the program does not run to the defaults', async () => {
+    const cluster = stoppedCluster({ containers: () => undefined });
+    createPod(cluster, {}, { restartPolicy: 'Never' });
+
+    await cluster.clock.advance(2000);
+
+    assert.equal(podOf(cluster).status.phase, 'Succeeded');
   });
 
   it('writes nothing more once it is stopped', async () => {
