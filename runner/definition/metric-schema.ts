@@ -16,6 +16,7 @@ const common = {
   minimize: z.boolean().optional().describe('true when less is better. Default: false'),
   min: quantity.optional().describe('Smallest acceptable value, inclusive; a trial below it fails, except a baseline. Default: none'),
   max: quantity.optional().describe('Largest acceptable value, inclusive; a trial above it fails, except a baseline. Default: none'),
+  sample: quantity.optional().describe('What a rehearsal takes for the value where nobody can be asked; runs ignore it. Default: made up'),
   optimize: z.boolean().optional().describe('false: recorded and shown, but not a goal. Default: true'),
 };
 

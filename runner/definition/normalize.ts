@@ -64,10 +64,11 @@ function withoutBaseline({ name, type = 'integer', min = 0, max = 0, step, scale
 }
 
 function normalizeMetric(written: WrittenMetric): Metric {
-  const { minimize = false, optimize = true, min, max, ...rest } = written;
+  const { minimize = false, optimize = true, min, max, sample, ...rest } = written;
   const bounds = {
     ...(min === undefined ? {} : { min: parseQuantity(min)! }),
     ...(max === undefined ? {} : { max: parseQuantity(max)! }),
+    ...(sample === undefined ? {} : { sample: parseQuantity(sample)! }),
   };
   const common = { minimize, optimize, ...bounds };
   if (rest.type === 'prometheus') {

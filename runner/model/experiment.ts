@@ -60,6 +60,8 @@ type MetricCommon = {
   /** Inclusive bounds; a value outside fails the trial, except a baseline. */
   min?: number;
   max?: number;
+  /** What a rehearsal takes for the value; runs ignore it. */
+  sample?: number;
   /** false: recorded, shown, not optimised. */
   optimize: boolean;
 };

@@ -7,7 +7,7 @@ export type UsedFile = { path: string; blob: string };
 
 /**
  * Identifies what an experiment measures: parameters' names and types, patches, metrics with their bounds, the trial
- * template and the files it uses. Ranges, values, steps, baselines, budgets, replicas, timeouts and comments may change
+ * template and the files it uses. Ranges, values, steps, baselines, budgets, replicas, timeouts, samples and comments may change
  * without a new generation.
  *
  * 16 hexadecimal digits. `files` are those that the definition names (charts, manifests), each with the blob digest of
@@ -18,7 +18,7 @@ export function definitionDigest(experiment: Experiment, files: readonly UsedFil
     parameters: experiment.parameters.map(({ name, type }) => ({ name, type })).sort(byText(({ name }) => name)),
     // Patches are applied in their order; parameters, metrics and files mean the same in any.
     patches: experiment.patches,
-    metrics: experiment.metrics.toSorted(byText(({ name }) => name)),
+    metrics: experiment.metrics.map(({ sample: _, ...measured }) => measured).sort(byText(({ name }) => name)),
     trialTemplate: withoutTimeouts(experiment.trialTemplate),
     files: files.map(({ path, blob }) => ({ path, blob })).sort(byText(({ path }) => path)),
   };

@@ -36,7 +36,7 @@ export function aCategory(name: string, values: string[], baseline?: string): Pa
   return { type: 'categorical', name, values, ...(baseline !== undefined && { baseline }) };
 }
 
-export function aMetric(name: string, fields: Partial<Pick<Metric, 'minimize' | 'optimize' | 'min' | 'max'>> = {}): Metric {
+export function aMetric(name: string, fields: Partial<Pick<Metric, 'minimize' | 'optimize' | 'min' | 'max' | 'sample'>> = {}): Metric {
   return { type: 'kubernetes', name, minimize: true, optimize: true, query: '1', ...fields };
 }
 

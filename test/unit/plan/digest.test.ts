@@ -34,6 +34,7 @@ describe('definitionDigest', () => {
     ['ranges, values and baselines', { parameters: [anInteger('cpu', { max: 9, step: 2, scale: 'log' }), aCategory('gc', ['zgc'])] }],
     ['the order of parameters', { parameters: base.parameters!.toReversed() }],
     ['the order of metrics', { metrics: base.metrics!.toReversed() }],
+    ['samples of metrics', { metrics: [aMetric('p95', { sample: 3 }), aMetric('cost')] }],
     ['the source, its budget and seed', { suggest: { source: 'grid', budget: 99 } }],
     ['replicas', { replicas: 0 }],
     ['what is put back', { restore: 'run' }],
