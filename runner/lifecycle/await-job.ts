@@ -88,8 +88,9 @@ async function lookAtJob(
   if (current === undefined || current.metadata.uid !== uid) return vanished(job, [...pods]);
   const failed = conditionsOf(current).find(({ type, status }) => type === 'Failed' && status === 'True');
   if (failed !== undefined) {
-    // Its pod was deleted under it: nobody knows how the program would have ended.
-    const lost = failed.reason === 'BackoffLimitExceeded' && pods.every(({ metadata }) => metadata.deletionTimestamp !== undefined);
+    // Its pod was deleted under it: nobody knows how the program would have ended. The watch may have kept that to itself.
+    const left = failed.reason === 'BackoffLimitExceeded' ? (await cluster.list(podsOf(job), signal)).items : pods;
+    const lost = failed.reason === 'BackoffLimitExceeded' && left.every(({ metadata }) => metadata.deletionTimestamp !== undefined);
     return {
       status: 'Failed',
       reason: lost ? 'PodLost' : failed.reason,

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { ClusterError } from '../../../runner/cluster/errors.ts';
-import type { KubeObject } from '../../../runner/cluster/port.ts';
+import type { KubeObject, WatchEvent } from '../../../runner/cluster/port.ts';
 import { awaitJob, type EndedJob } from '../../../runner/lifecycle/await-job.ts';
 import { failedPod, fakeCluster, runningPod, succeededPod, type FakeCluster, type PlayJob } from '../../support/fake-cluster.ts';
 import { manualClock, type ManualClock } from '../../support/manual-clock.ts';
@@ -125,6 +125,19 @@ describe('waiting for a Job', () => {
       assert.deepEqual({ reason, infrastructure }, { reason: 'PodLost', infrastructure: true });
     });
 
+    it('does the same when no watch told of the deletion', async () => {
+      const { cluster, job } = await createJob(runningPod);
+      const silent = { ...cluster, watch: () => silentAfter(cluster.get('Pod', 'sizing-001-pod')!) };
+      const ended = wait({ cluster: silent, job });
+      await until(() => said.length > 0, clock);
+
+      cluster.delete('Pod', 'sizing-001-pod');
+      update(cluster, 'Job', 'sizing-001', conditionOf('Failed', 'BackoffLimitExceeded'));
+
+      const { reason, infrastructure } = (await whileTimePasses(ended, clock)) as Extract<EndedJob, { status: 'Failed' }>;
+      assert.deepEqual({ reason, infrastructure }, { reason: 'PodLost', infrastructure: true });
+    });
+
     it("fails with a deadline of the template's own, which deletes the pod", async () => {
       const { cluster, job } = await createJob(runningPod);
       const ended = wait({ cluster, job });
@@ -228,3 +241,9 @@ describe('waiting for a Job', () => {
     await assert.rejects(whileTimePasses(wait(created), clock), refused);
   });
 });
+
+/** A watch whose connection breaks without a word after its first event. */
+async function* silentAfter(object: KubeObject): AsyncIterable<WatchEvent> {
+  yield { type: 'ADDED', object };
+  await new Promise(() => undefined);
+}
