@@ -1,12 +1,11 @@
-import { checkDefinitions, type CheckedExperiment } from './check-definitions.ts';
+import type { CheckedExperiment } from './check-definitions.ts';
 import type { Clock } from './clock.ts';
 import { compareDefinition } from './compare-definition.ts';
-import { loadRepository } from './definition/load-repository.ts';
-import { openRepository } from './definition/repository-files.ts';
 import type { Checkout } from './ledger/checkout.ts';
 import { PreflightFailed } from './model/errors.ts';
 import type { Stop } from './plan/plan-next.ts';
 import type { Emit } from './progress/events.ts';
+import { readDefinitions } from './read-definitions.ts';
 
 /** Asks what the branch now says: by name, why experiments may begin nothing more. What was found once stays. */
 export type DefinitionChanges = (signal: AbortSignal) => Promise<ReadonlyMap<string, Stop>>;
@@ -38,8 +37,7 @@ export function followDefinitions(
       nextLook = clock.now().getTime() + INTERVAL;
       if (commit === known) return;
       known = commit;
-      const files = openRepository(root);
-      const definitions = await checkDefinitions(await loadRepository(files), files, image);
+      const definitions = await readDefinitions(root, image);
       for (const each of experiments) {
         const stop = compareDefinition(each, definitions, commit);
         if (stop !== undefined && !stops.has(each.experiment.name)) stops.set(each.experiment.name, stop);

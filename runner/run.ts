@@ -1,9 +1,7 @@
-import { checkDefinitions, type CheckedExperiment, type InvalidExperiment } from './check-definitions.ts';
+import type { CheckedExperiment, InvalidExperiment } from './check-definitions.ts';
 import type { Clock } from './clock.ts';
 import type { Connection } from './cluster/connect.ts';
 import { SETTINGS_FILE, type Settings } from './definition/load-settings.ts';
-import { loadRepository } from './definition/load-repository.ts';
-import { openRepository } from './definition/repository-files.ts';
 import { experimentStarted } from './experiment-started.ts';
 import { followDefinitions } from './follow-definitions.ts';
 import type { Checkout } from './ledger/checkout.ts';
@@ -13,6 +11,7 @@ import { InvalidInput, PreflightFailed, RecordFailed, formatProblem, type Proble
 import { planNext } from './plan/plan-next.ts';
 import { preflight } from './preflight.ts';
 import type { Emit } from './progress/events.ts';
+import { readDefinitions } from './read-definitions.ts';
 import type { ExperimentsApi } from './remote/experiments-api.ts';
 import { openRemote } from './remote/open-remote.ts';
 import { finishedFor } from './remote/remote-source.ts';
@@ -25,7 +24,7 @@ import { holdExperiments, type HeldExperiment } from './slots/hold-experiments.t
 import { holdSlots } from './slots/hold-slots.ts';
 import { openLeases } from './slots/run-leases.ts';
 import { trialsUnderWay, type TrialUnderWay } from './slots/trials-under-way.ts';
-import type { Slot } from './slots/work-slot.ts';
+import type { Slot, WorkDeps } from './slots/work-slot.ts';
 import { workSlots, type SlotsEnd } from './slots/work-slots.ts';
 
 export type RunOptions = {
@@ -63,6 +62,10 @@ export type RunPorts = {
   connect(signal: AbortSignal): Promise<Connection>;
   /** The Experiments API that the installation names, and for how many milliseconds a suggestion is waited for. */
   remote?: { api: ExperimentsApi; patience: number };
+  /** Default: as the checkout has them. A rehearsal tries points of its own. */
+  readDefinitions?: typeof readDefinitions;
+  /** Answers metrics. Default: the source that a metric's type names is asked. */
+  measure?: WorkDeps['measure'];
 };
 
 export type RunEnd = {
@@ -87,18 +90,17 @@ export async function run(options: RunOptions, ports: RunPorts, signal: AbortSig
   const endBefore = endOf(clock.now().getTime(), options.maxDuration);
 
   const checkout = await ports.checkout(signal);
-  const files = openRepository(checkout.root);
-  const repository = await loadRepository(files);
-  const definitions = await checkDefinitions(repository, files, options.image);
+  const { readDefinitions: read = readDefinitions, measure } = ports;
+  const definitions = await read(checkout.root, options.image);
   requireSettings(definitions.problems);
   const { checked: experiments, invalid, problems } = selectExperiments(definitions, options.experiments);
 
-  const ledger = await ports.openLedger(repository.settings, checkout, signal);
+  const ledger = await ports.openLedger(definitions.settings, checkout, signal);
   const connection = await ports.connect(signal);
   try {
     const { cluster } = connection;
     const namespace = options.namespace ?? connection.namespace;
-    const limits = { slots: options.slots ?? nonEmpty(repository.settings.slots), namespace: options.namespace };
+    const limits = { slots: options.slots ?? nonEmpty(definitions.settings.slots), namespace: options.namespace };
     const found = await findSlots(experiments, limits, { cluster, own: options.inCluster ? namespace : undefined, clock }, signal);
     emit({
       type: 'run-started',
@@ -111,7 +113,7 @@ export async function run(options: RunOptions, ports: RunPorts, signal: AbortSig
       ...(endBefore && { endBefore: endBefore.toISOString() }),
     });
     tellProblems(invalid, problems, emit);
-    if (repository.experiments.length === 0) emit({ type: 'notice', level: 'warning', message: NO_EXPERIMENTS });
+    if (definitions.experiments === 0) emit({ type: 'notice', level: 'warning', message: NO_EXPERIMENTS });
 
     const remote = ports.remote && openRemote(ports.remote, { ledger, clock, emit }, signal);
     const wanted = experiments.filter((each) => hasWork(each, ledger, options.runner.run, emit));
@@ -153,7 +155,7 @@ export async function run(options: RunOptions, ports: RunPorts, signal: AbortSig
         { records: ledger.records, changes: followDefinitions(work, { checkout, image: options.image, clock, emit }), clock, emit },
       );
       const reported = { ...ledger, ...(remote && { submit: remote.submit }) };
-      const slots = await workSlots(taken.slots, { ...options, ...dealer, cluster, clock, emit, ledger: reported }, signal);
+      const slots = await workSlots(taken.slots, { ...options, ...dealer, cluster, clock, emit, ledger: reported, measure }, signal);
       await remote?.deliver();
       return { ...nothing, held: [...held.elsewhere, ...taken.elsewhere], slots, stopped: dealer.stopped() };
     } finally {

@@ -12,6 +12,7 @@ import {
   flag,
   gitOptions,
   metricAccessFlag,
+  nodeSize,
   remoteOptions,
   repeated,
 } from './options.ts';
@@ -113,6 +114,25 @@ gitOptions(
   const { planCommand } = await import('./plan-command.ts');
   process.exitCode = await planCommand(names, options, context);
 });
+
+program
+  .command('rehearse')
+  .description('Run whole trials on a simulated cluster, without a cluster or a network, and report as Markdown what would happen')
+  .argument('[experiment...]', 'names; default all')
+  .addOption(
+    flag('--manifests <path>', 'files, folders or charts with what patches are aimed at; default looked for in the repository').argParser(
+      collect,
+    ),
+  )
+  .addOption(flag('--trials <number>', 'trials of each experiment: the baseline first, then suggestions').argParser(count).default(2))
+  .addOption(flag('--node <size>', 'what the simulated node offers a pod, such as cpu=8,memory=32Gi').argParser(nodeSize))
+  .addOption(flag('--chaos [seed]', 'let things go wrong that do in clusters; the same seed orders the same').argParser(count))
+  .addOption(flag('--image <image>', "the runner's image").default(undefined, 'fieldtrial:VERSION'))
+  .addOption(flag('-o, --output <format>', 'format of the report').choices(['markdown', 'json']).default('markdown'))
+  .action(async (names, options) => {
+    const { rehearseCommand } = await import('./rehearse-command.ts');
+    process.exitCode = await rehearseCommand(names, options, context);
+  });
 
 remoteOptions(
   program

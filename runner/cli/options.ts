@@ -1,6 +1,7 @@
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import { DEFAULT_ENDPOINT } from './remote-endpoint.ts';
 import { parseDuration } from '../definition/duration.ts';
+import { parseQuantity } from '../model/quantity.ts';
 
 /** Every flag has an environment twin: `--max-trials` is also FIELDTRIAL_MAX_TRIALS. */
 export function flag(flags: string, description: string): Option {
@@ -76,4 +77,12 @@ export function repeated(text: string, previous: string[] | undefined): string[]
 /** For flags that may be repeated and take comma-separated lists. */
 export function collect(text: string, previous: string[] | undefined): string[] {
   return [...(previous ?? []), ...list(text)];
+}
+
+/** `cpu=8,memory=32Gi`, or one of the two. */
+export function nodeSize(text: string): { cpu?: string; memory?: string } {
+  const sizes = list(text).map((part) => part.split('='));
+  if (sizes.length === 0 || sizes.some(([name = '', size = '']) => !['cpu', 'memory'].includes(name) || parseQuantity(size) === undefined))
+    throw new InvalidArgumentError('expected cpu and memory as quantities, such as cpu=8,memory=32Gi.');
+  return Object.fromEntries(sizes);
 }

@@ -7,7 +7,7 @@ import type { Cluster, KubeObject, ObjectQuery, ObjectRef, PatchKind } from './p
 import { RETRY } from '../retry.ts';
 import { watchEvents } from './watch-events.ts';
 
-const PATCH_CONTENT_TYPE: Record<PatchKind, string> = {
+export const PATCH_CONTENT_TYPE: Record<PatchKind, string> = {
   strategic: 'application/strategic-merge-patch+json',
   merge: 'application/merge-patch+json',
   json: 'application/json-patch+json',

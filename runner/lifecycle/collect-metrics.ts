@@ -10,7 +10,14 @@ import { describeTrial } from './describe-trial.ts';
 import { templateScope } from './render-trial.ts';
 import { trialPods } from './run-job.ts';
 
-export type CollectDeps = { cluster: Cluster; clock: Clock; metricAccess: MetricAccess; waiting: (message: string) => void };
+export type CollectDeps = {
+  cluster: Cluster;
+  clock: Clock;
+  metricAccess: MetricAccess;
+  waiting: (message: string) => void;
+  /** Default: the source that the metric's type names is asked. */
+  measure?: typeof measure;
+};
 
 /**
  * Every metric's value over the trial's window, in the experiment's order. Throws StageFailure `MetricFailed` that names the metric,
@@ -23,6 +30,7 @@ export async function collectMetrics(
   signal: AbortSignal,
 ): Promise<MetricValue[]> {
   const { trial, metrics } = rendered;
+  const { measure: ask = measure } = deps;
   const duration = (Date.parse(window.completionTime) - Date.parse(window.startTime)) / 1000;
   const scope = {
     ...templateScope(trial),
@@ -34,7 +42,7 @@ export async function collectMetrics(
   const failed = new AbortController();
   const scoped = AbortSignal.any([signal, failed.signal]);
   try {
-    return await Promise.all(metrics.map((metric) => measure(metric, context, { ...deps, access: deps.metricAccess }, scoped)));
+    return await Promise.all(metrics.map((metric) => ask(metric, context, { ...deps, access: deps.metricAccess }, scoped)));
   } catch (error) {
     if (!(error instanceof MetricUnavailable)) throw error;
     const { metric, query, raw, transient } = error;

@@ -8,7 +8,7 @@ import { applyPatches, type RestoreLog } from './apply-patches.ts';
 import { checkBounds } from './check-bounds.ts';
 import { checkDrift } from './check-drift.ts';
 import { checkWorkloads } from './check-workloads.ts';
-import { collectMetrics } from './collect-metrics.ts';
+import { collectMetrics, type CollectDeps } from './collect-metrics.ts';
 import { gatherEvidence } from './gather-evidence.ts';
 import { runJob, trialPods } from './run-job.ts';
 import { setupCreate } from './setup-create.ts';
@@ -27,6 +27,8 @@ export type TrialDeps = {
   runner: { version: string; run: string };
   /** The hosts that metrics may ask, and what they are sent. */
   metricAccess: MetricAccess;
+  /** Default: the source that a metric's type names is asked. */
+  measure?: CollectDeps['measure'];
   /** Journals how far the trial is; every stage begins with it. Throws when the slot is not ours any more. */
   checkpoint(progress: TrialProgress): Promise<void>;
   /** What patches change, in the slot's journal. */

@@ -140,6 +140,6 @@ async function findRelease(
  * One flag a value, as JSON: it keeps types, and text stays what it is where helm's own syntax would take it apart at commas and braces.
  * `forceString` makes text.
  */
-function setArguments({ name, value, forceString }: Installation['values'][number]): string[] {
+export function setArguments({ name, value, forceString }: Installation['values'][number]): string[] {
   return ['--set-json', `${name}=${JSON.stringify(forceString ? String(value) : value)}`];
 }

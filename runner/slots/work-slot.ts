@@ -4,7 +4,7 @@ import type { Cluster } from '../cluster/port.ts';
 import type { Ledger } from '../ledger/port.ts';
 import { boundRecord } from '../ledger/bound-record.ts';
 import { buildRecord } from '../lifecycle/build-record.ts';
-import { runTrial, type TrialEnd } from '../lifecycle/run-trial.ts';
+import { runTrial, type TrialDeps, type TrialEnd } from '../lifecycle/run-trial.ts';
 import { renderTrial, type RenderSource } from '../lifecycle/render-trial.ts';
 import { restoreObjects } from '../lifecycle/restore-objects.ts';
 import { timedStage } from '../lifecycle/stage-runner.ts';
@@ -34,6 +34,7 @@ export type WorkDeps = {
   unschedulableGrace: number;
   /** The hosts that metrics may ask, and what they are sent. */
   metricAccess: MetricAccess;
+  measure?: TrialDeps['measure'];
   /** The next trial for this slot; waits while results are pending; undefined when there is nothing more for it. */
   deal(slot: string, signal: AbortSignal): Promise<DealtTrial | undefined>;
   /** A trial is decided; the planner may go on from it. */

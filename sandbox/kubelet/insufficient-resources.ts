@@ -20,5 +20,5 @@ function requested({ containers, initContainers = [] }: any, resource: string): 
 }
 
 function requestOf({ resources }: any, resource: string): bigint {
-  return quantityInNanos(resources?.requests?.[resource] ?? '0');
+  return quantityInNanos(String(resources?.requests?.[resource] ?? '0'));
 }

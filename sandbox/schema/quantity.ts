@@ -13,7 +13,7 @@ export function canonicalQuantity(text: string): string | undefined {
 
 /** A quantity in billionths, for comparisons; 0 for what is none. */
 export function quantityInNanos(text: string): bigint {
-  return parse(String(text))?.nanos ?? 0n;
+  return parse(text)?.nanos ?? 0n;
 }
 
 function parse(text: string): { nanos: bigint; suffix: string } | undefined {

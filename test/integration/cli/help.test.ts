@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { runFieldtrial, startFieldtrial, type FieldtrialEnd } from '../../support/run-fieldtrial.ts';
 
 describe('fieldtrial, asked for help', () => {
-  const commands = ['run', 'validate', 'plan', 'suggest', 'status', 'schema', 'setup', 'version'];
+  const commands = ['run', 'validate', 'plan', 'rehearse', 'suggest', 'status', 'schema', 'setup', 'version'];
 
   it('lists its commands', async () => {
     const { exitCode, stdout, stderr } = await runFieldtrial(['--help']);

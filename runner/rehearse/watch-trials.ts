@@ -1,0 +1,57 @@
+import type { KubeObject, ObjectRef } from '../cluster/port.ts';
+import type { Stage } from '../model/stage.ts';
+import type { RunEvent } from '../progress/events.ts';
+import type { Witness } from './observe-cluster.ts';
+import { refKey } from './wanted-objects.ts';
+
+/** An object that a patch was aimed at, before and after. */
+export type Change = { ref: ObjectRef; before: KubeObject; after: KubeObject };
+
+export type UnknownFields = { ref: ObjectRef; fields: string[] };
+
+export type TrialWatch = {
+  hear(event: RunEvent): void;
+  witness: Witness;
+  /** The trials that were begun, in order. */
+  begun(): string[];
+  changes(trial: string): Change[];
+  /** Of each object that was sent, each field once. */
+  unknownFields(): UnknownFields[];
+};
+
+/** Keeps what the runner does to the cluster, by the trial that is under way: one slot has one at a time. */
+export function watchTrials(note: (notice: string) => void): TrialWatch {
+  const changes = new Map<string, Change[]>();
+  const unknown = new Map<string, { ref: ObjectRef; fields: Set<string> }>();
+  let current: Change[] = [];
+  let stage: Stage = 'create-trial';
+  return {
+    hear(event) {
+      if (event.type === 'trial-started') {
+        current = changes.get(event.trial) ?? [];
+        changes.set(event.trial, current);
+      }
+      if (event.type === 'stage-started') stage = event.stage;
+      if (event.type === 'notice' && event.level === 'warning') note(event.message);
+      // That as many trials are done as were wanted is no news.
+      if (event.type === 'experiment-finished' && event.reason !== 'BudgetSpent') note(`no more trials: ${event.reason}: ${event.message}`);
+      if (event.type === 'slot-skipped' || event.type === 'experiment-skipped') note(`${event.reason}: ${event.message}`);
+    },
+    witness: {
+      patched(ref, before, after) {
+        // What is put back at the end of a trial is no patch of the experiment's.
+        if (stage === 'patch') current.push({ ref, before, after });
+      },
+      unknownFields(ref, fields) {
+        // Jobs are named after their trials, and each has the same mistake.
+        const key = ref.kind === 'Job' ? ref.name.replace(/-\d+(?=-|$)/, '') : refKey(ref);
+        const known = unknown.get(key) ?? { ref, fields: new Set() };
+        unknown.set(key, known);
+        for (const field of fields) known.fields.add(field);
+      },
+    },
+    begun: () => [...changes.keys()],
+    changes: (trial) => changes.get(trial) ?? [],
+    unknownFields: () => [...unknown.values()].map(({ ref, fields }) => ({ ref, fields: [...fields] })),
+  };
+}
