@@ -23,7 +23,9 @@ const HELPER_NAMES = [...HELPERS.keys()];
 const ENGINE = buildEngine();
 const OPTIONS = {
   noEscape: true,
-  knownHelpers: Object.fromEntries([...Object.keys(INTERNALS), '#keep', ...HELPER_NAMES].map((name) => [name, true])) as KnownHelpers,
+  knownHelpers: Object.fromEntries(
+    [...Object.keys(INTERNALS), '#keep', 'let', ...HELPER_NAMES].map((name) => [name, true]),
+  ) as KnownHelpers,
 };
 
 /** The template's text. Throws TemplateError. */
@@ -42,13 +44,19 @@ export function runExpression(program: hbs.AST.Program, scope: object): unknown 
   return kept;
 }
 
-/** An environment that holds our helpers and Handlebars' blocks, and nothing else. */
+/** An environment that holds our helpers and blocks, and nothing else. */
 function buildEngine(): typeof Handlebars {
   const engine = Handlebars.create();
   for (const name of Object.keys(engine.helpers)) if (!BLOCKS.has(name)) engine.unregisterHelper(name);
+  engine.registerHelper('let', bind);
   for (const [name, run] of Object.entries(INTERNALS)) register(engine, name, run);
   for (const [name, helper] of HELPERS) register(engine, name, (values, root) => runHelper(name, helper, values, root));
   return engine;
+}
+
+/** Unlike `with` it does not change what names belong to, and takes 0, false and nothing for values like any other. */
+function bind(this: unknown, value: unknown, { fn, data }: Handlebars.HelperOptions): string {
+  return fn(this, { data, blockParams: [value] });
 }
 
 function register(engine: typeof Handlebars, name: string, run: Run): void {

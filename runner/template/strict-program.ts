@@ -74,6 +74,12 @@ function checkBlock({ path, params, hash, program, inverse, loc }: hbs.AST.Block
   if (blockParams.length > rules.blockParams) {
     throw refuse({ loc }, `{{#${name}}} names at most ${rules.blockParams} block parameters, got ${blockParams.length}`);
   }
+  if (rules.binds && (blockParams.length === 0 || inverse !== undefined)) {
+    throw refuse(
+      { loc },
+      `{{#${name}}} names its value and has no {{else}}: {{#${name} (add values.cpu 50) as |sum|}}…{{sum}}…{{/${name}}}`,
+    );
+  }
   // To Handlebars a block parameter hides blocks and helpers of its name, our own internal ones too.
   const hiding = blockParams.find((each) => BLOCKS.has(each) || !/^\w[\w-]*$/.test(each));
   if (hiding !== undefined) throw refuse({ loc }, `"${hiding}" cannot be a block parameter; expected a plain name`);

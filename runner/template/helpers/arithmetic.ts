@@ -17,6 +17,7 @@ export const arithmetic: HelperGroup = {
   ceil: calculation(1, Math.ceil),
   floor: calculation(1, Math.floor),
   round: calculation([1, 2], round),
+  truncate: calculation(1, Math.trunc),
 };
 
 function calculation(takes: Helper['takes'], calculate: (...numbers: number[]) => number): Helper {

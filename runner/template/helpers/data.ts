@@ -1,3 +1,4 @@
+import { describeValue } from '../describe-value.ts';
 import { printValue } from '../print-value.ts';
 import { readName } from '../read-name.ts';
 import { TemplateError } from '../template-error.ts';
@@ -8,11 +9,20 @@ import type { HelperGroup } from './helper.ts';
 export const data: HelperGroup = {
   lookup: { takes: [2, Infinity], run: ([object, ...keys]) => readName({ value: asObject(object), prefix: '' }, keys.map(asKey)) },
   has: { takes: [2, Infinity], run: ([object, ...keys]) => has(asObject(object), keys.map(asKey)) },
+  length: { takes: 1, run: ([value]) => lengthOf(value) },
   json: { takes: 1, run: ([value]) => JSON.stringify(value, refuseNonFinite) },
   string: { takes: 1, run: ([value]) => printValue(value) },
   number: { takes: 1, run: ([value]) => asNumber(value) },
   int: { takes: 1, run: ([value]) => asInteger(value) },
 };
+
+/** Of a text in characters, as people count them. */
+function lengthOf(value: unknown): number {
+  if (typeof value === 'string') return Array.from(value).length;
+  if (Array.isArray(value)) return value.length;
+  if (typeof value === 'object' && value !== null) return Object.keys(value).length;
+  throw new TemplateError(`expected a text, a list or an object, got ${describeValue(value)}`);
+}
 
 function asKey(key: unknown): string {
   return printValue(key, 'a key');

@@ -3,7 +3,7 @@ import { TemplateError } from '../template-error.ts';
 import { asNumber, isNumeric } from './arguments.ts';
 import type { Helper, HelperGroup } from './helper.ts';
 
-/** Comparisons and connectives; all return a boolean. */
+/** Comparisons and connectives, which return a boolean, and `default`. */
 export const logic: HelperGroup = {
   eq: { takes: 2, run: ([left, right]) => isEqual(left, right) },
   ne: { takes: 2, run: ([left, right]) => !isEqual(left, right) },
@@ -13,6 +13,7 @@ export const logic: HelperGroup = {
   ge: comparison((left, right) => left >= right),
   and: { takes: [2, Infinity], run: (values) => values.every(isTrue) },
   or: { takes: [2, Infinity], run: (values) => values.some(isTrue) },
+  default: { takes: 2, run: ([instead, value]) => (isTrue(value) ? value : instead) },
   not: { takes: 1, run: ([value]) => !isTrue(value) },
 };
 

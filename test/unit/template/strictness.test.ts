@@ -106,10 +106,10 @@ describe('A template', () => {
     ['{{[#keep] 1}}', /^unknown helper "#keep"; known: /],
     ['{{values.gc 1}}', /^unknown helper "values.gc"; known: /],
     ['{{upper lower}}', 'unknown name "lower"; the helper is called as (lower …)'],
-    ['{{#values}}{{/values}}', 'unknown block "values"; known: each, if, unless, with'],
-    ['{{#constructor}}{{/constructor}}', 'unknown block "constructor"; known: each, if, unless, with'],
-    ['{{{{raw}}}}x{{{{/raw}}}}', 'unknown block "raw"; known: each, if, unless, with'],
-    ['{{#blockHelperMissing 1}}{{/blockHelperMissing}}', 'unknown block "blockHelperMissing"; known: each, if, unless, with'],
+    ['{{#values}}{{/values}}', 'unknown block "values"; known: each, if, let, unless, with'],
+    ['{{#constructor}}{{/constructor}}', 'unknown block "constructor"; known: each, if, let, unless, with'],
+    ['{{{{raw}}}}x{{{{/raw}}}}', 'unknown block "raw"; known: each, if, let, unless, with'],
+    ['{{#blockHelperMissing 1}}{{/blockHelperMissing}}', 'unknown block "blockHelperMissing"; known: each, if, let, unless, with'],
     ['{{#add 1 2}}{{/add}}', '"add" is not a block; write {{add …}}'],
     ['{{if 1}}', '"if" is a block; write {{#if …}}…{{/if}}'],
     ['{{#each items as |add|}}{{add 1 2}}{{/each}}', '"add" is a block parameter here, not a helper'],
@@ -126,6 +126,13 @@ describe('A template', () => {
     ['{{#if 1 2}}{{/if}}', '{{#if}} takes 1 argument, got 2'],
     ['{{#each items sort=true}}{{/each}}', '{{#each}} takes no option "sort"'],
     ['{{#if 1 as |x|}}{{/if}}', '{{#if}} names at most 0 block parameters, got 1'],
+    ['{{#let values.cpu}}{{/let}}', '{{#let}} names its value and has no {{else}}: {{#let (add values.cpu 50) as |sum|}}…{{sum}}…{{/let}}'],
+    [
+      '{{#let 1 as |a|}}{{else}}{{/let}}',
+      '{{#let}} names its value and has no {{else}}: {{#let (add values.cpu 50) as |sum|}}…{{sum}}…{{/let}}',
+    ],
+    ['{{#let 1 as |a b|}}{{/let}}', '{{#let}} names at most 1 block parameters, got 2'],
+    ['{{#let values.cpus as |a|}}{{/let}}', 'unknown name "values.cpus"; known: cpu, gc, none'],
     ['{{#each items as |if|}}{{#if 1}}{{/if}}{{/each}}', '"if" cannot be a block parameter; expected a plain name'],
     ['{{#each items as |item [#read]|}}{{nam}}{{/each}}', '"[#read]" cannot be a block parameter; expected a plain name'],
     ['{{#each values.cpu}}{{/each}}', '{{#each}} takes a list or an object, got 250'],
@@ -145,6 +152,15 @@ describe('A template', () => {
     const text = renderText('{{#if values.none}}{{values.cpus}}{{/if}}', scope);
 
     assert.equal(text, '');
+  });
+
+  it('names a value with {{#let}}, which leaves all other names alone', () => {
+    const text = renderText(
+      '{{#let 0 as |zero|}}{{#each items as |item|}}{{#let (upper item.name) as |name|}}{{name}}{{zero}}{{this.name}} {{/let}}{{/each}}{{values.cpu}}{{/let}}',
+      scope,
+    );
+
+    assert.equal(text, 'A0a B0b 250');
   });
 
   it('tells the line of a problem within a block and an argument', () => {

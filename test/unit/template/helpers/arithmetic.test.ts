@@ -27,6 +27,8 @@ describe('Arithmetic helpers', () => {
     ['{{round -0.2}}', 0],
     ['{{round 1.005 2}}', 1.01],
     ['{{round 1234.5678 3}}', 1234.568],
+    ['{{truncate 2.9}}', 2],
+    ['{{truncate -2.9}}', -2],
     ['{{percent 200 12.5}}', 25],
     ['{{percent -9 50}}', -4],
   ]);

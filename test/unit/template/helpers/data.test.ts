@@ -14,6 +14,9 @@ describe('Data helpers', () => {
       ['{{has object "none" "c"}}', false],
       ['{{has object "list" 1}}', false],
       ['{{has object "constructor"}}', false],
+      ['{{length object}}', 3],
+      ['{{length "añb"}}', 3],
+      ['{{length (split "a,b" ",")}}', 2],
       ['{{json object}}', '{"a/b":{"c":1},"none":null,"list":["x"]}'],
       ['{{json text}}', '"8"'],
       ['{{string 8}}', '8'],
@@ -27,6 +30,7 @@ describe('Data helpers', () => {
 
   failsWith(
     [
+      ['{{length 3}}', 'length: expected a text, a list or an object, got 3'],
       ['{{lookup object "a/b" "d"}}', 'lookup: unknown name "[a/b].d"; known: c'],
       ['{{lookup text "length"}}', 'lookup: expected an object, got "8"'],
       ['{{lookup object object}}', 'lookup: a key is an object; print it with {{json …}}'],

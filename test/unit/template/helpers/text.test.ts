@@ -14,6 +14,9 @@ describe('Text helpers', () => {
       ['{{concat name "-" 1 true}}', 'checkout-007-1true'],
       ['{{quote name}}', '"checkout-007"'],
       [`{{quote 'a "b" \\'}}`, '"a \\"b\\" \\\\"'],
+      ['{{trunc 3 name}}', 'che'],
+      ['{{trunc -3 name}}', '007'],
+      ['{{trunc 99 name}}', 'checkout-007'],
       ['{{split "a,b,,c" ","}}', ['a', 'b', '', 'c']],
       ['{{join list "-"}}', 'a-1-true'],
       ['{{join (split name "-") "_"}}', 'checkout_007'],
@@ -25,6 +28,7 @@ describe('Text helpers', () => {
     [
       ['{{upper none}}', 'upper: an argument is null, which has no text; print it with {{json …}} or leave it out with {{#if …}}'],
       ['{{upper list}}', 'upper: an argument is a list; print it with {{json …}}'],
+      ['{{trunc 1.5 name}}', 'trunc: expected a whole number of characters, got 1.5'],
       ['{{join name "-"}}', 'join: expected a list, got "checkout-007"'],
       ['{{join object "-"}}', 'join: expected a list, got an object'],
     ],
