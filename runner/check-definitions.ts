@@ -112,7 +112,7 @@ function queryProblems(metric: Metric, index: number, trial: Trial, { locate }: 
     if (text === undefined) return [];
     const problem = templateProblem(() => {
       // What an object of the cluster holds is known in the cluster alone, so such a query is only parsed here.
-      if (metric.type === 'kubernetes' && metric.target !== undefined) return void parseTemplate(text);
+      if ('target' in metric && metric.target !== undefined) return void parseTemplate(text);
       const rendered = renderText(text, scope);
       return field === 'url' ? problemOf(parseUrl(rendered)) : metric.type === 'jsonpath' ? problemOf(parseJsonPath(rendered)) : undefined;
     });

@@ -36,6 +36,8 @@ function keyProblems({ type }: Metric, { keys }: MetricAccess): Finding[] {
 
 function hostProblems(metric: Metric, trials: readonly Trial[], isComplete: boolean, access: MetricAccess): Finding[] {
   const template = metricUrl(metric, access.keys);
+  // What a target holds is known once the trial has run; then the same refusals hold.
+  if (template !== undefined && /\{\{[^}]*\btarget\b/.test(template)) return [];
   if (template === undefined || (!isComplete && /^[^/]*(\/\/[^/]*)?\{\{/.test(template))) return [];
   const refusals = trials.flatMap((trial) => {
     const url = parseUrl(renderText(template, sampleQueryScope(trial)));

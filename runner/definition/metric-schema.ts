@@ -30,11 +30,15 @@ const target = fields(
   { namespace: "targets are always in the trial's own slot; remove the namespace" },
 );
 
+const urlTarget = target
+  .optional()
+  .describe('Objects of the slot that url and queries see as `target`, such as the Services one of which is asked. Default: none');
+
 const delay = duration.optional().describe('How long after completion the query is asked, as the last samples arrive late. Default: 30s');
 
 /** Fields that some types have and others do not. */
 const OWN_FIELDS: Record<string, readonly (typeof METRIC_TYPES)[number][]> = {
-  target: ['kubernetes'],
+  target: ['kubernetes', 'prometheus', 'jsonpath'],
   url: ['prometheus', 'datadog', 'newrelic', 'jsonpath'],
   errorQuery: ['prometheus'],
   scrapeCheck: ['prometheus'],
@@ -61,6 +65,7 @@ const prometheus = metricFields({
     ),
   query: nonEmptyText.describe('Handlebars; PromQL that gives one number'),
   errorQuery: nonEmptyText.optional().describe('Handlebars; PromQL that gives the standard error of the value. Default: none'),
+  target: urlTarget,
   scrapeCheck: z
     .union([z.enum(['targets', 'samples', 'none']), z.string().regex(DURATION_PATTERN, { abort: true })], {
       error: ({ input }) => `${JSON.stringify(input)} is not a scrape check; write targets, samples, none or a duration such as 30s`,
@@ -97,6 +102,7 @@ const jsonpath = metricFields({
   ...common,
   url: nonEmptyText.describe('Handlebars; URL of the document, such as http://load.{{trial.namespace}}/stats'),
   query: nonEmptyText.describe('Handlebars; a JSONPath as kubectl takes it, with one match'),
+  target: urlTarget,
 });
 
 const logs = metricFields({

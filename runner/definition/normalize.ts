@@ -71,21 +71,17 @@ function normalizeMetric(written: WrittenMetric): Metric {
     ...(sample === undefined ? {} : { sample: parseQuantity(sample)! }),
   };
   const common = { minimize, optimize, ...bounds };
-  if (rest.type === 'prometheus') {
-    const scrapeCheck = normalizeScrapeCheck(rest.scrapeCheck ?? 'targets');
-    return { ...rest, url: rest.url ?? DEFAULT_PROMETHEUS_URL, ...common, scrapeCheck };
-  }
   if (rest.type === 'datadog') return { ...rest, ...common, aggregator: rest.aggregator ?? 'avg', delay: normalizeDelay(rest.delay) };
   if (rest.type === 'newrelic') return { ...rest, ...common, delay: normalizeDelay(rest.delay) };
-  if (rest.type === 'jsonpath') return { ...rest, ...common };
   if (rest.type === 'logs') return { ...rest, ...common, format: rest.format ?? 'regexp' };
   const { target, ...query } = rest;
-  return {
-    ...query,
-    ...common,
-    type: 'kubernetes',
-    ...(target === undefined ? {} : { target: { ...target, apiVersion: target.apiVersion ?? 'v1' } }),
-  };
+  const targeted = { ...common, ...(target === undefined ? {} : { target: { ...target, apiVersion: target.apiVersion ?? 'v1' } }) };
+  if (query.type === 'jsonpath') return { ...query, ...targeted };
+  if (query.type === 'prometheus') {
+    const scrapeCheck = normalizeScrapeCheck(query.scrapeCheck ?? 'targets');
+    return { ...query, url: query.url ?? DEFAULT_PROMETHEUS_URL, ...targeted, scrapeCheck };
+  }
+  return { ...query, ...targeted, type: 'kubernetes' };
 }
 
 function normalizeDelay(written: string | number | undefined): number {

@@ -7,6 +7,7 @@ import { MetricUnavailable } from './metric-unavailable.ts';
 import { renderUrl } from './metric-url.ts';
 import { parseFinite } from './parse-finite.ts';
 import { untilAnswered } from './question.ts';
+import { targetScope } from './read-target.ts';
 import { renderQuery } from './render-query.ts';
 
 const LIMIT = 16 * 1024 * 1024;
@@ -15,14 +16,15 @@ const LIMIT = 16 * 1024 * 1024;
 export async function measureJsonPath(
   metric: JsonPathMetric,
   context: MetricContext,
-  deps: Pick<MetricDeps, 'clock' | 'waiting' | 'access'>,
+  deps: Pick<MetricDeps, 'cluster' | 'clock' | 'waiting' | 'access'>,
   signal: AbortSignal,
 ): Promise<MetricValue> {
   const { name, type } = metric;
-  const query = renderQuery(metric, metric.query, context.scope).trim();
+  const scope = await targetScope(metric, context, deps, signal);
+  const query = renderQuery(metric, metric.query, scope).trim();
   const path = parseJsonPath(query);
   if ('problem' in path) throw new MetricUnavailable(name, query, path.problem);
-  const url = renderUrl(metric, query, context.scope, deps.access.keys);
+  const url = renderUrl(metric, query, scope, deps.access.keys);
 
   const { data, raw } = await untilAnswered({ name, query, deps, signal }, () =>
     askJson({ url, limit: LIMIT }, (document) => document?.message ?? document?.error, deps.access, signal),

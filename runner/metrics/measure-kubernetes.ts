@@ -1,8 +1,4 @@
-import { ClusterError, isTransient } from '../cluster/errors.ts';
-import type { Cluster, KubeObject, ObjectQuery } from '../cluster/port.ts';
-import type { KubernetesMetric, MetricTarget } from '../model/experiment.ts';
-import { formatLabelSelector } from '../model/label-selector.ts';
-import { LABELS } from '../model/names.ts';
+import type { KubernetesMetric } from '../model/experiment.ts';
 import type { MetricValue } from '../model/record.ts';
 import { cutAnswer } from './cut-answer.ts';
 import type { MetricContext, MetricDeps } from './metric-context.ts';
@@ -10,6 +6,7 @@ import type { Look } from './look-until-found.ts';
 import { MetricUnavailable } from './metric-unavailable.ts';
 import { parseFinite } from './parse-finite.ts';
 import { untilFound } from './question.ts';
+import { isOwnJob, readTarget } from './read-target.ts';
 import { renderQuery } from './render-query.ts';
 
 /**
@@ -45,58 +42,7 @@ export async function measureKubernetes(
   return { name, value, type: metric.type, query, raw: cutAnswer(raw), time };
 }
 
-function isOwnJob(target: MetricTarget): boolean {
-  return target.apiVersion === 'batch/v1' && target.kind === 'Job' && target.name === undefined && !hasSelector(target);
-}
-
 function isFinished(job: any): boolean {
   const conditions: { type: string; status: string }[] = job?.status?.conditions ?? [];
   return conditions.some(({ type, status }) => ['Complete', 'Failed'].includes(type) && status === 'True');
-}
-
-/**
- * By name an object, else the list that the selector matches: everything of the kind without one, where the ancestor listed nothing
- * and summed to 0 (R§25.1.9). For the same reason an empty list counts as missing. A Job without name and selector is the trial's own.
- */
-async function readTarget(
-  metric: KubernetesMetric,
-  target: MetricTarget,
-  { namespace, scope }: MetricContext,
-  cluster: Pick<Cluster, 'read' | 'list'>,
-  signal: AbortSignal,
-): Promise<unknown> {
-  const { apiVersion, name } = target;
-  const kind = target.kind.replace(/List$/, '');
-  const missing = (what: string, cause?: unknown, transient = false) =>
-    new MetricUnavailable(metric.name, metric.query, `target ${what}`, { transient, cause });
-  if (apiVersion === 'v1' && kind === 'Secret') throw missing('must not be a Secret: what it holds would be recorded');
-
-  try {
-    if (name !== undefined) {
-      const object = await cluster.read({ apiVersion, kind, name, namespace }, signal);
-      if (object === undefined) throw missing(`${kind} ${namespace}/${name} does not exist`);
-      return object;
-    }
-    const ofTrial = isOwnJob(target);
-    const selector = ofTrial ? { matchLabels: { [LABELS.trial]: scope.trial.name, [LABELS.role]: 'trialRun' } } : target;
-    const items = await list(cluster, { apiVersion, kind, namespace, labelSelector: formatLabelSelector(selector) }, signal);
-    if (items.length === 0) throw missing(`${kind} in ${namespace} matches nothing${describe(formatLabelSelector(selector))}`);
-    return ofTrial ? items[0] : { apiVersion, kind: `${kind}List`, items };
-  } catch (error) {
-    if (!(error instanceof ClusterError)) throw error;
-    throw missing(`${kind} in ${namespace} cannot be read: ${error.message}`, error, isTransient(error));
-  }
-}
-
-function hasSelector({ matchLabels, matchExpressions }: MetricTarget): boolean {
-  return matchLabels !== undefined || matchExpressions !== undefined;
-}
-
-async function list(cluster: Pick<Cluster, 'list'>, { labelSelector, ...query }: ObjectQuery, signal: AbortSignal): Promise<KubeObject[]> {
-  const { items } = await cluster.list({ ...query, ...(labelSelector && { labelSelector }) }, signal);
-  return items;
-}
-
-function describe(labelSelector: string): string {
-  return labelSelector === '' ? '' : ` with labels ${labelSelector}`;
 }

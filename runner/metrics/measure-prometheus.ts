@@ -7,6 +7,7 @@ import { askPrometheus, type PrometheusServer } from './prometheus/ask-prometheu
 import { lookForFinalScrape } from './prometheus/final-scrape.ts';
 import { readSample } from './prometheus/read-sample.ts';
 import { untilAnswered, untilFound, untilTime, type Question as AnyQuestion } from './question.ts';
+import { targetScope } from './read-target.ts';
 import { renderQuery } from './render-query.ts';
 
 /**
@@ -16,13 +17,14 @@ import { renderQuery } from './render-query.ts';
 export async function measurePrometheus(
   metric: PrometheusMetric,
   context: MetricContext,
-  deps: Pick<MetricDeps, 'clock' | 'waiting' | 'access'>,
+  deps: Pick<MetricDeps, 'cluster' | 'clock' | 'waiting' | 'access'>,
   signal: AbortSignal,
 ): Promise<MetricValue> {
   const { name } = metric;
-  const query = renderQuery(metric, metric.query, context.scope).trim();
-  const errorQuery = metric.errorQuery === undefined ? undefined : renderQuery(metric, metric.errorQuery, context.scope).trim();
-  const url = renderUrl(metric, query, context.scope, deps.access.keys);
+  const scope = await targetScope(metric, context, deps, signal);
+  const query = renderQuery(metric, metric.query, scope).trim();
+  const errorQuery = metric.errorQuery === undefined ? undefined : renderQuery(metric, metric.errorQuery, scope).trim();
+  const url = renderUrl(metric, query, scope, deps.access.keys);
   const completion = new Date(context.window.completionTime);
   const question: Question = { name, query, server: { url, access: deps.access }, deps, signal };
 

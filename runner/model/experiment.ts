@@ -80,6 +80,8 @@ export type PrometheusMetric = MetricCommon & {
   /** Handlebars; PromQL. */
   query: string;
   errorQuery?: string;
+  /** Objects of the slot that the templates see as `target`, such as the Services of which one is asked. */
+  target?: MetricTarget;
   scrapeCheck: ScrapeCheck;
 };
 
@@ -111,6 +113,8 @@ export type JsonPathMetric = MetricCommon & {
   url: string;
   /** Handlebars; a JSONPath as kubectl takes it, with one match. */
   query: string;
+  /** Objects of the slot that the templates see as `target`, such as the Services of which one is asked. */
+  target?: MetricTarget;
 };
 
 export type LogsMetric = MetricCommon & {

@@ -17,7 +17,7 @@ export function requiredAccess(sample: RenderedTrial): AccessRule[] {
   const gates = sample.readinessGates.flatMap((gate) => kindVerbs(gate, ['list', 'watch']));
   const deployments = [...sample.patches.map(({ target }) => target), ...sample.readinessGates].some(({ kind }) => kind === 'Deployment');
   const targets = sample.metrics.flatMap((metric) =>
-    metric.type === 'kubernetes' && metric.target !== undefined
+    'target' in metric && metric.target !== undefined
       ? kindVerbs({ ...metric.target, kind: metric.target.kind.replace(/List$/, '') }, [metric.target.name === undefined ? 'list' : 'get'])
       : [],
   );

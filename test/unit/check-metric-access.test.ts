@@ -45,6 +45,13 @@ describe('the access that metrics need', () => {
     ]);
   });
 
+  it('is left for the run where the host is that of a Service that the target selects', () => {
+    const target = { apiVersion: 'v1', kind: 'ServiceList', matchLabels: { app: 'monitoring' } };
+
+    assert.deepEqual(problemsOf([{ ...prometheus('http://{{serviceAddress target}}/'), target } as Metric], ALLOWS), []);
+    assert.equal(problemsOf([{ ...prometheus('http://evil.example/'), target } as Metric], ALLOWS).length, 1);
+  });
+
   it('is left for the run where slots are not known and the host is a template', () => {
     assert.deepEqual(problemsOf([prometheus('http://prometheus.{{trial.namespace}}/')], ALLOWS, []), []);
     assert.equal(problemsOf([prometheus('http://evil.example/{{trial.namespace}}/')], ALLOWS, []).length, 1);

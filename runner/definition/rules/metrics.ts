@@ -11,7 +11,7 @@ export const boundsAreOrdered: Rule = forEachMetric(({ min, max }, path) => {
 
 /** What a Secret holds must not become a recorded number. */
 export const targetIsNoSecret: Rule = forEachMetric((metric, path) => {
-  if (metric.type !== undefined && metric.type !== 'kubernetes') return [];
+  if (!('target' in metric)) return [];
   const { apiVersion = 'v1', kind = '' } = metric.target ?? {};
   const isSecret = apiVersion === 'v1' && /^secret(list)?$/i.test(kind);
   return isSecret

@@ -8,11 +8,12 @@ import { tidyNumber } from './tidy-number.ts';
 /** What of a pod counts here. */
 type Pod = { spec?: { containers?: { resources?: { requests?: Record<string, unknown> } }[] } };
 
-/** Kubernetes quantities and resource lists (R§16.2). */
+/** Kubernetes quantities, resource lists (R§16.2) and Services. */
 export const resources: HelperGroup = {
   quantity: { takes: 1, run: ([value]) => tidyNumber(asQuantity(value)) },
   milliValue: { takes: 1, run: ([value]) => milliValue(value) },
   indexResource: { takes: 2, run: ([list, key]) => ownValue(asObject(list), String(key)) ?? '0' },
+  serviceAddress: { takes: [1, 2], run: ([services, port]) => serviceAddress(services, port) },
   resourceRequests: { takes: 2, run: ([pods, weights]) => weighRequests(asList(pods) as Pod[], parseWeights(weights)) },
 };
 
@@ -21,6 +22,25 @@ function weighRequests(pods: Pod[], weights: [resource: string, weight: number][
   const requests = pods.flatMap((pod) => (pod.spec?.containers ?? []).map((container) => container.resources?.requests ?? {}));
   const terms = requests.flatMap((request) => weights.map(([resource, weight]) => weight * milliValue(ownValue(request, resource) ?? 0)));
   return tidyNumber(terms.reduce((sum, term) => sum + term, 0));
+}
+
+type Service = { metadata?: { name?: string; namespace?: string }; spec?: { ports?: { name?: string; port: number }[] } };
+
+/** Of the first Service by name; a port is a number, the name of a port, or the only one there is (R§A.9). */
+function serviceAddress(given: unknown, port: unknown): string {
+  const services = (Array.isArray(asObject(given).items) ? asList(given) : [given]) as Service[];
+  const [service] = services.toSorted((a, b) => ((a.metadata?.name ?? '') < (b.metadata?.name ?? '') ? -1 : 1));
+  const { name, namespace } = service?.metadata ?? {};
+  const ports = service?.spec?.ports;
+  if (name === undefined || namespace === undefined || ports === undefined) {
+    throw new TemplateError(`expected a Service, or a list of them with at least one, got ${describeValue(given)}`);
+  }
+  const known = ports.map((each) => each.name ?? each.port).join(', ');
+  if (port === undefined && ports.length !== 1) throw new TemplateError(`Service ${name} has ${ports.length} ports (${known}); name one`);
+  const isNumber = typeof port === 'number' || /^\d+$/.test(String(port));
+  const number = port === undefined ? ports[0]!.port : isNumber ? port : ports.find((each) => each.name === port)?.port;
+  if (number === undefined) throw new TemplateError(`Service ${name} has no port ${describeValue(port)}; it has ${known}`);
+  return `${name}.${namespace}:${String(number)}`;
 }
 
 function parseWeights(weights: unknown): [resource: string, weight: number][] {

@@ -1,4 +1,5 @@
 import type { MetricAccess } from '../../../runner/metrics/access/metric-access.ts';
+import type { MetricDeps } from '../../../runner/metrics/metric-context.ts';
 import { measure } from '../../../runner/metrics/measure.ts';
 import type { Metric } from '../../../runner/model/experiment.ts';
 import type { MetricValue } from '../../../runner/model/record.ts';
@@ -18,7 +19,7 @@ export type Asking = {
  * Measures for the trial of aMetricContext, which has just completed. Sleeping turns the clock on and returns at once; the deadline
  * passes after as many pauses as `patience` says.
  */
-export function asking(metric: Metric, access: MetricAccess, { patience = 20 } = {}): Asking {
+export function asking(metric: Metric, access: MetricAccess, { patience = 20, cluster = {} as MetricDeps['cluster'] } = {}): Asking {
   const deadline = new AbortController();
   const told: string[] = [];
   const slept: number[] = [];
@@ -32,6 +33,6 @@ export function asking(metric: Metric, access: MetricAccess, { patience = 20 } =
       signal.throwIfAborted();
     },
   };
-  const deps = { cluster: {} as never, clock, access, waiting: (message: string) => void told.push(message) };
+  const deps = { cluster, clock, access, waiting: (message: string) => void told.push(message) };
   return { told, slept, value: measure(metric, aMetricContext(), deps, deadline.signal) };
 }

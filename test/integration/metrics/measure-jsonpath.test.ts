@@ -34,7 +34,7 @@ describe('a metric of type jsonpath', () => {
     ...fields,
   });
 
-  const measured = (query: string, fields?: Partial<JsonPathMetric>, options?: { patience: number }) =>
+  const measured = (query: string, fields?: Partial<JsonPathMetric>, options?: Parameters<typeof asking>[2]) =>
     asking(aJsonPathMetric(query, fields), OPEN_ACCESS, options);
 
   it('is the one match in the document', async () => {
@@ -50,6 +50,20 @@ describe('a metric of type jsonpath', () => {
       raw: JSON.stringify(STATS),
       time: COMPLETION,
     });
+  });
+
+  it('is found at the Service that its target selects', async () => {
+    await answering({ body: STATS });
+    const { hostname, port } = new URL(server.url);
+    const service = { metadata: { name: 'locust', namespace: 'shop' }, spec: { ports: [{ name: 'web', port: Number(port) }] } };
+    const cluster = { list: async () => ({ items: [service], resourceVersion: '1' }) } as never;
+    const target = { apiVersion: 'v1', kind: 'ServiceList', matchLabels: { app: 'locust' } };
+
+    // A name of the cluster leads nowhere here, so that the port alone is taken from the Service.
+    const url = `http://${hostname}:{{lookup (split (serviceAddress target "web") ":") 1}}/stats`;
+    const { value } = await measured('{.total_rps}', { url, target }, { cluster }).value;
+
+    assert.equal(value, 12.5);
   });
 
   it('may be the text of a number', async () => {

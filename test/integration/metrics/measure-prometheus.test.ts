@@ -19,6 +19,12 @@ const aTarget = (job: string, lastScrape: string, health = 'up') => ({
   lastError: '',
 });
 const targets = (...activeTargets: unknown[]) => success({ activeTargets, droppedTargets: [] });
+const aService = (name: string, port: number) => ({
+  apiVersion: 'v1',
+  kind: 'Service',
+  metadata: { name, namespace: 'shop' },
+  spec: { ports: [{ port }] },
+});
 const FRESH = targets(aTarget('api', SCRAPE));
 const NOT_FOUND: Response = { status: 404, body: '404 page not found' };
 
@@ -103,6 +109,22 @@ describe('a metric of type prometheus', () => {
     );
 
     const { value } = await measured({ url: `${server.url}/{{trial.namespace}}/prom/` });
+
+    assert.equal(value, 1);
+  });
+
+  it('asks the Service that its target selects', async () => {
+    await prometheus({ queries: [vector('1')] });
+    const { hostname, port } = new URL(server.url);
+    const services = [aService('web', 9090), aService('api', Number(port))];
+    const cluster = { list: async () => ({ items: services, resourceVersion: '1' }) } as unknown as MetricDeps['cluster'];
+    const target = { apiVersion: 'v1', kind: 'ServiceList', matchLabels: { app: 'prometheus' } };
+
+    // A name of the cluster leads nowhere here, so that the port alone is taken from the Service.
+    const { value } = await measured(
+      { url: `http://${hostname}:{{lookup (split (serviceAddress target) ":") 1}}`, target },
+      { ...deps(), cluster },
+    );
 
     assert.equal(value, 1);
   });

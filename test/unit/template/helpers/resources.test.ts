@@ -23,6 +23,35 @@ const scope = {
   usage: { cpu: '289123456n', memory: '2Gi' },
 };
 
+const service = (name: string, ...ports: object[]) => ({ metadata: { name, namespace: 'shop' }, spec: { ports } });
+const services = {
+  one: service('api', { port: 80 }),
+  several: { items: [service('b', { port: 1 }), service('a', { name: 'web', port: 9090 }, { name: 'grpc', port: 9091 })] },
+  none: { items: [] },
+};
+
+describe('serviceAddress', () => {
+  givesValues(
+    [
+      ['{{serviceAddress one}}', 'api.shop:80'],
+      ['{{serviceAddress one 8080}}', 'api.shop:8080'],
+      ['{{serviceAddress several "grpc"}}', 'a.shop:9091'],
+      ['{{serviceAddress several "9091"}}', 'a.shop:9091'],
+    ],
+    services,
+  );
+
+  failsWith(
+    [
+      ['{{serviceAddress several}}', 'serviceAddress: Service a has 2 ports (web, grpc); name one'],
+      ['{{serviceAddress several "http"}}', 'serviceAddress: Service a has no port "http"; it has web, grpc'],
+      ['{{serviceAddress none}}', 'serviceAddress: expected a Service, or a list of them with at least one, got an object'],
+      ['{{serviceAddress "api"}}', 'serviceAddress: expected an object, got "api"'],
+    ],
+    services,
+  );
+});
+
 describe('Quantity helpers', () => {
   givesValues(
     [
