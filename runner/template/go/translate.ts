@@ -5,7 +5,7 @@ import { fieldOf, itemHolds, type TemplatePlace } from './fields.ts';
 import { callFunction } from './functions.ts';
 import { parseGoTemplate } from './parse.ts';
 import type { Branch, Command, GoNode, Operand, Pipeline, Tag } from './syntax.ts';
-import { joinPieces, type OutputPiece } from './text.ts';
+import { joinPieces, type OutputPiece, type TagPiece } from './text.ts';
 import { argumentText, literalValueOf, pathValue, type Value } from './value.ts';
 
 /**
@@ -54,8 +54,26 @@ function translateBody(nodes: readonly GoNode[], outer: Scope, next: Tag): Body 
       pieces.push(...translateNode(node, scope));
     }
   }
-  for (let count = 0; count < lets; count += 1) pieces.push(tag('/let', { trimLeft: count === 0 && next.trimLeft }));
-  return { pieces, trimmed: lets > 0 };
+  return closeLets(pieces, lets, next);
+}
+
+/** Before the space that `next` trims, where text stands before it, so that `next` may have a line of its own. */
+function closeLets(pieces: OutputPiece[], lets: number, next: Tag): Body {
+  if (lets === 0) return { pieces, trimmed: false };
+  const last = pieces.at(-1);
+  const space = last?.type === 'text' ? /\s+$/.exec(last.text)?.[0] : undefined;
+  const closings = (trimLeft: boolean) => Array.from({ length: lets }, (_, index) => tag('/let', { trimLeft: trimLeft && index === 0 }));
+  if (next.trimLeft && last?.type === 'text' && space !== undefined && endsInline(pieces, last.text)) {
+    const text = last.text.slice(0, -space.length);
+    return { pieces: [...pieces.slice(0, -1), { type: 'text', text }, ...closings(false), { type: 'text', text: space }], trimmed: false };
+  }
+  return { pieces: [...pieces, ...closings(next.trimLeft)], trimmed: true };
+}
+
+/** Whether what stands before the last space prints something, rather than being a line that is not printed. */
+function endsInline(pieces: readonly OutputPiece[], text: string): boolean {
+  const before = pieces.at(-2);
+  return text.trim() !== '' || (before?.type === 'tag' && !/^[#/!e]/.test(before.inner));
 }
 
 function translateNode(node: GoNode, scope: Scope): OutputPiece[] {
@@ -84,23 +102,24 @@ function printed(value: Value, { line, trimLeft, trimRight }: Tag): OutputPiece 
 function translateBlock({ keyword, branches, close }: Extract<GoNode, { type: 'block' }>, scope: Scope): OutputPiece[] {
   const [first, ...others] = branches;
   const head = openBlock(first!, scope);
-  const pieces = [...head.open];
+  const block = {};
+  const pieces: OutputPiece[] = head.open.map((piece) => ({ ...piece, block }));
   let body = translateBody(first!.body, head.scope, others[0]?.tag ?? close);
   pieces.push(...body.pieces);
   for (const [index, branch] of others.entries()) {
     const inner = branch.pipeline === undefined ? { text: 'else', scope } : openElse(branch, scope, head.name, keyword);
-    pieces.push(tag(inner.text, { trimLeft: branch.tag.trimLeft && !body.trimmed, trimRight: branch.tag.trimRight }));
+    pieces.push(tag(inner.text, { trimLeft: branch.tag.trimLeft && !body.trimmed, trimRight: branch.tag.trimRight, block }));
     body = translateBody(branch.body, inner.scope, others[index + 1]?.tag ?? close);
     pieces.push(...body.pieces);
   }
   const ends = [`/${head.name}`, ...(head.binds ? ['/let'] : [])];
   const closings = ends.map((text, index) =>
-    tag(text, { trimLeft: index === 0 && close.trimLeft && !body.trimmed, trimRight: index === ends.length - 1 && close.trimRight }),
+    tag(text, { trimLeft: index === 0 && close.trimLeft && !body.trimmed, trimRight: index === ends.length - 1 && close.trimRight, block }),
   );
   return [...pieces, ...closings];
 }
 
-type Opened = { open: OutputPiece[]; scope: Scope; name: string; /** A `let` stands around the block. */ binds: boolean };
+type Opened = { open: TagPiece[]; scope: Scope; name: string; /** A `let` stands around the block. */ binds: boolean };
 
 function openBlock({ keyword, pipeline, tag: { trimLeft, trimRight } }: Branch, scope: Scope): Opened {
   const { declares, line } = pipeline!;
@@ -236,6 +255,6 @@ function located<Result>(line: number, run: () => Result): Result {
   }
 }
 
-function tag(inner: string, { trimLeft = false, trimRight = false }: Partial<Tag>): OutputPiece {
-  return { type: 'tag', text: `{{${trimLeft ? '~' : ''}${inner}${trimRight ? '~' : ''}}}` };
+function tag(inner: string, { trimLeft = false, trimRight = false, block }: Partial<Tag> & { block?: object }): TagPiece {
+  return { type: 'tag', inner, trimLeft, trimRight, block };
 }

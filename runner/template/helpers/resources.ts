@@ -1,5 +1,6 @@
 import { parseQuantity } from '../../model/quantity.ts';
 import { describeValue } from '../describe-value.ts';
+import { printValue } from '../print-value.ts';
 import { TemplateError } from '../template-error.ts';
 import { asList, asObject } from './arguments.ts';
 import type { HelperGroup } from './helper.ts';
@@ -40,7 +41,7 @@ function serviceAddress(given: unknown, port: unknown): string {
   const isNumber = typeof port === 'number' || /^\d+$/.test(String(port));
   const number = port === undefined ? ports[0]!.port : isNumber ? port : ports.find((each) => each.name === port)?.port;
   if (number === undefined) throw new TemplateError(`Service ${name} has no port ${describeValue(port)}; it has ${known}`);
-  return `${name}.${namespace}:${String(number)}`;
+  return `${name}.${namespace}:${printValue(number)}`;
 }
 
 function parseWeights(weights: unknown): [resource: string, weight: number][] {

@@ -176,10 +176,27 @@ describe('Go templates', () => {
 
   translates('trim markers, comments and newlines', [
     ['a  {{- .Values.cpu -}}  b', 'a  {{~values.cpu~}}  b', 'a250b'],
+    ['a: {{ if .Values.zero }}["x"]\n{{- end }}\nb: 1', 'a: {{#if values.zero}}["x"]\n{{~/if}}{{!}}\nb: 1', 'a: \nb: 1'],
+    ['a\n{{ if true }}\nb\n{{ end }}\nc', 'a\n{{#if true}}\nb\n{{/if}}\nc', 'a\nb\nc'],
     ['a {{- "x" -}} b', 'a {{~string "x"~}} b', 'axb'],
     ['a {{- if true -}} b {{- else -}} c {{- end -}} d', 'a {{~#if true~}} b {{~else~}} c {{~/if~}} d', 'abd'],
     ['a\n{{- $x := 1 -}}\nb {{- $x }}\n', 'a\n{{~#let 1 as |x|~}}\nb {{~x}}\n{{/let}}', 'ab1\n'],
-    ['{{ if true }}{{ $x := 1 }}{{ $x }} {{- end }}', '{{#if true}}{{#let 1 as |x|}}{{x}} {{~/let}}{{/if}}', '1'],
+    ['{{ if true }}{{ $x := 1 }}{{ $x }} {{- end }}', '{{#if true}}{{#let 1 as |x|}}{{x}}{{/let}} {{~/if}}', '1'],
+    ['a:\n  {{- $x := 1 }}\n  b: {{ $x }}\n', 'a:\n  {{#let 1 as |x|}}\n  b: {{x}}\n{{/let}}', 'a:\n  b: 1\n'],
+    ['a\n{{- if true }}\nb\n{{- else }}\nc\n{{- end }}\nd', 'a\n{{#if true}}\nb\n{{else}}\nc\n{{/if}}\nd', 'a\nb\nd'],
+    ['a\n\n{{- if true }}\nb\n{{- end }}', 'a\n\n{{~#if true}}{{!}}\nb\n{{~/if}}', 'a\nb'],
+    ['a\n  {{ if true -}}\n  b\n  {{ end -}}\nc', 'a\n  {{!}}{{#if true~}}\n  b\n  {{!}}{{/if~}}\nc', 'a\n  b\n  c'],
+    ['a\n  {{- /* why */}}\nb', 'a\n  {{!-- why --}}\nb', 'a\nb'],
+    [
+      'a\n{{- range .Target.items }}\n- {{ .metadata.name }}\n{{- end }}\n',
+      'a\n{{#each target.items}}\n- {{this.metadata.name}}\n{{/each}}\n',
+      'a\n- a\n- b\n',
+    ],
+    [
+      'a\n{{- if true }}\n{{- $x := 1 }}\nb{{ $x }}\n{{- end }}\nc',
+      'a\n{{#if true}}\n{{#let 1 as |x|}}\nb{{x}}{{/let}}\n{{/if}}\nc',
+      'a\nb1\nc',
+    ],
     ['a{{/* why */}}b', 'a{{!-- why --}}b', 'ab'],
     ['a {{- /* why */ -}} b', 'a {{~!-- why --~}} b', 'ab'],
     ['{{ add\n  1\n  2 }}', '{{add 1 2}}', '3'],
