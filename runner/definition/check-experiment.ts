@@ -1,5 +1,9 @@
+import type { JsonObject } from '../model/experiment.ts';
 import { API_VERSION } from '../model/names.ts';
 import { checkSchema } from './check-schema.ts';
+import { convertExperiment } from './legacy/convert-experiment.ts';
+import { originalPath } from './legacy/report.ts';
+import { isLegacyExperiment } from './legacy/versions.ts';
 import type { Finding, Path } from './locate.ts';
 import { checkRules } from './rules.ts';
 import { salvage } from './salvage.ts';
@@ -7,14 +11,35 @@ import { experimentSchema, type WrittenExperiment } from './schema.ts';
 
 export type CheckedExperiment = {
   findings: Finding[];
+  /** Of a legacy file: where its meaning changes. */
+  notices: Finding[];
+  /** Of a legacy file: objects that its system would have created beside the experiment. */
+  companions: JsonObject[];
   /** With findings, what could be salvaged; absent when too little could. */
   experiment?: WrittenExperiment;
-  /** Where a field of `experiment` stands in the document: refused items of lists are missing from it. */
+  /** Where a field of `experiment` stands in the document: refused items of lists are missing from it, those of a legacy file were moved. */
   originalPath(path: Path): Path;
 };
 
-/** Holds a document against schema and rules. A document of another kind is told apart and not picked to pieces. */
+/**
+ * Holds a document against schema and rules, once it is converted where it is one of the ancestor's. A document of another kind is told
+ * apart and not picked to pieces. Paths of what is found are the document's own.
+ */
 export function checkExperiment(document: unknown): CheckedExperiment {
+  if (!isLegacyExperiment(document)) return { ...checkOwn(document), notices: [], companions: [] };
+  const { document: converted, companions, report } = convertExperiment(document);
+  const checked = checkOwn(converted);
+  const written = (path: Path) => originalPath(report, path);
+  return {
+    ...checked,
+    findings: [...report.findings, ...checked.findings.map(({ path, message }) => ({ path: written(path), message }))],
+    notices: report.notices,
+    companions,
+    originalPath: (path) => written(checked.originalPath(path)),
+  };
+}
+
+function checkOwn(document: unknown): Omit<CheckedExperiment, 'notices' | 'companions'> {
   const stranger = wrongKind(document);
   if (stranger.length > 0) return { findings: stranger, originalPath: samePath };
   const checked = checkSchema(experimentSchema, document);

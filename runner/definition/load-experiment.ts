@@ -2,7 +2,9 @@ import { posix } from 'node:path';
 import { InvalidInput, type Problem } from '../model/errors.ts';
 import type { Experiment, TrialTemplateSource } from '../model/experiment.ts';
 import { checkExperiment } from './check-experiment.ts';
+import { findExperiment } from './find-experiment.ts';
 import { loadSuggestions, type QueuedSuggestion } from './load-suggestions.ts';
+import { isLegacyExperiment } from './legacy/versions.ts';
 import { toProblems, type Finding, type Locate } from './locate.ts';
 import { normalizeExperiment } from './normalize.ts';
 import { parseYaml } from './read-yaml.ts';
@@ -20,8 +22,12 @@ export type LoadedExperiment = {
   /** Absent when the definition has problems. */
   experiment?: Experiment;
   queue: QueuedSuggestion[];
-  /** Where a field of the experiment file stands. */
+  /** Where a field of the experiment stands in the file, also where it has another place there. */
   locate: Locate;
+  /** Of a legacy file: where its meaning changes. */
+  notices: Problem[];
+  /** Other documents of the file, and objects that a legacy file's system would have created: nobody but the user applies them. */
+  companions: unknown[];
   /** Shared template, charts and manifests, sorted; what the definition's digest covers besides the file itself. */
   usedFiles: string[];
 };
@@ -40,28 +46,33 @@ export async function loadExperiment(file: string, files: RepositoryFiles): Prom
 }
 
 async function loadDefinition(file: string, files: RepositoryFiles): Promise<LoadedExperiment> {
-  const { documents, problems } = parseYaml((await files.read(file)).toString('utf8'), file);
-  const [document] = documents;
-  if (document === undefined || documents.length > 1) {
-    const count = documents.length === 0 ? 'no document' : `${documents.length} documents`;
-    return withoutDefinition(
-      file,
-      problems.length > 0 ? problems : [{ file, path: '', message: `holds ${count}; expected one experiment` }],
-    );
-  }
-  const locate: Locate = (path) => ({ file, line: document.lineOf(path) });
-  const { experiment: written, findings, originalPath } = checkExperiment(document.value);
+  const { found, problems } = readDefinition((await files.read(file)).toString('utf8'), file);
+  if ('refusal' in found) return withoutDefinition(file, problems.length > 0 ? problems : [{ file, path: '', message: found.refusal }]);
+  const { document } = found;
+  const inFile: Locate = (path, textLine) => ({ file, line: document.lineOf(path, textLine) });
+  const { experiment: written, findings, notices, companions: implied, originalPath } = checkExperiment(document.value);
   const template = written === undefined ? NO_TEMPLATE : await resolveTemplate(written, files);
   const missing = template.findings.map(({ path, message }) => ({ path: originalPath(path), message }));
-  const all = [...problems, ...toProblems([...findings, ...missing], locate)];
+  const all = [...problems, ...toProblems([...findings, ...missing], inFile)];
   const valid = written !== undefined && all.length === 0;
   return {
     ...withoutDefinition(file, all),
     name: nameOf(document.value) ?? nameOfFolder(file),
     ...(valid ? { experiment: normalizeExperiment(written, file, template.source) } : {}),
-    locate,
+    locate: (path, textLine) => inFile(originalPath(path), textLine),
+    notices: toProblems(notices, inFile),
+    companions: [...found.companions.map(({ value }) => value), ...implied],
     usedFiles: [...new Set(template.used)].toSorted(),
   };
+}
+
+/** A legacy file is read as kubectl read it. */
+function readDefinition(source: string, file: string): { found: ReturnType<typeof findExperiment>; problems: Problem[] } {
+  const { documents, problems } = parseYaml(source, file);
+  const found = findExperiment(documents);
+  if ('refusal' in found || !isLegacyExperiment(found.document.value)) return { found, problems };
+  const former = parseYaml(source, file, '1.1');
+  return { found: findExperiment(former.documents), problems: former.problems };
 }
 
 function withoutDefinition(file: string, problems: readonly Problem[]): LoadedExperiment {
@@ -72,6 +83,8 @@ function withoutDefinition(file: string, problems: readonly Problem[]): LoadedEx
     problems: [...problems],
     queue: [],
     locate: () => ({ file }),
+    notices: [],
+    companions: [],
     usedFiles: [],
   };
 }

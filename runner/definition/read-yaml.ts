@@ -5,10 +5,15 @@ import {
   EVENT_MAPPING,
   EVENT_POP,
   EVENT_SCALAR,
+  SCALAR_STYLE_LITERAL_BLOCK,
   SCALAR_STYLE_PLAIN,
+  Schema,
   YAMLException,
+  boolCoreTag,
+  boolYaml11Tag,
   constructFromEvents,
   getScalarValue,
+  mergeTag,
   parseEvents,
   type Event,
   type ScalarEvent,
@@ -19,13 +24,19 @@ import { formatPath, type Path } from './locate.ts';
 export type YamlDocument = {
   /** Plain JSON data, aliases expanded. */
   value: unknown;
-  /** 1-based line of a field's key or of a list's item; for a field that is not there, of the nearest parent that is. */
-  lineOf(path: Path): number;
+  /**
+   * 1-based line of a field's key or of a list's item; for a field that is not there, of the nearest parent that is. With `textLine` that
+   * line of the field's text, where it is a text whose lines stand in the file as they are (`|`).
+   */
+  lineOf(path: Path, textLine?: number): number;
 };
 
 /** Aliases of aliases grow exponentially, and one may contain itself; no honest file comes near these limits. */
 const MAX_VALUES = 100_000;
 const MAX_DEPTH = 200;
+
+/** As kubectl reads YAML: `yes` and `on` are booleans, `<<` merges a mapping; octal numbers are refused in both versions. */
+const YAML_1_1 = new Schema([...CORE_SCHEMA.tags.map((tag) => (tag === boolCoreTag ? boolYaml11Tag : tag)), mergeTag]);
 
 /** The documents of a YAML text; throws InvalidInput with every problem of `parseYaml`. */
 export function readYaml(source: string, file: string): YamlDocument[] {
@@ -35,19 +46,26 @@ export function readYaml(source: string, file: string): YamlDocument[] {
 }
 
 /**
- * The documents of a YAML 1.2 text (core schema: `yes` and timestamps are text) and what is wrong with it. Of a duplicate key the last
+ * The documents of a YAML 1.2 text (core schema: `yes` and timestamps are text), or of YAML 1.1, and what is wrong with it. Of a duplicate key the last
  * value is kept, so that the rest can still be checked; a text that does not parse has no documents and one problem.
  */
-export function parseYaml(source: string, file: string): { documents: YamlDocument[]; problems: Problem[] } {
+export function parseYaml(
+  source: string,
+  file: string,
+  version: '1.1' | '1.2' = '1.2',
+): { documents: YamlDocument[]; problems: Problem[] } {
   try {
     const events = parseEvents(source, { filename: file });
-    const values = constructFromEvents(events, { source, filename: file, schema: CORE_SCHEMA, json: true });
-    const { documents, duplicates, octals } = findPlaces(source, events);
+    const values = constructFromEvents(events, { source, filename: file, schema: version === '1.1' ? YAML_1_1 : CORE_SCHEMA, json: true });
+    const { documents, blocks, duplicates, octals } = findPlaces(source, events);
     const lineAt = lineCounter(source);
     return {
       documents: values.map((value, index) => ({
         value: events.some(({ type }) => type === EVENT_ALIAS) ? expandAliases(value, { left: MAX_VALUES }, 0) : value,
-        lineOf: (path) => lineAt(nearestOffset(documents[index]!, path)),
+        lineOf: (path, textLine) => {
+          const block = textLine === undefined ? undefined : blocks[index]!.get(JSON.stringify(path));
+          return block === undefined ? lineAt(nearestOffset(documents[index]!, path)) : lineAt(block) + textLine! - 1;
+        },
       })),
       problems: [
         ...duplicates
@@ -78,8 +96,16 @@ type Frame =
   | { kind: 'sequence'; path: Path; index: number }
   | { kind: 'mapping'; path: Path; key?: { name: string; offset: number } };
 
-function findPlaces(source: string, events: readonly Event[]): { documents: Offsets[]; duplicates: Duplicate[]; octals: Octal[] } {
+type Places = {
+  documents: Offsets[];
+  /** Where the texts of literal blocks begin. */ blocks: Offsets[];
+  duplicates: Duplicate[];
+  octals: Octal[];
+};
+
+function findPlaces(source: string, events: readonly Event[]): Places {
   const documents: Offsets[] = [];
+  const blocks: Offsets[] = [];
   const duplicates: Duplicate[] = [];
   const octals: Octal[] = [];
   const frames: Frame[] = [];
@@ -87,6 +113,7 @@ function findPlaces(source: string, events: readonly Event[]): { documents: Offs
     const frame = frames.at(-1);
     if (event.type === EVENT_DOCUMENT) {
       documents.push(new Map());
+      blocks.push(new Map());
       frames.push({ kind: 'document' });
     } else if (event.type === EVENT_POP) {
       frames.pop();
@@ -95,12 +122,14 @@ function findPlaces(source: string, events: readonly Event[]): { documents: Offs
       frame.key = { name: keyName(source, event), offset: startOf(event) };
     } else {
       const path = place(frame, startOf(event), documents.at(-1)!, duplicates);
+      if (event.type === EVENT_SCALAR && event.style === SCALAR_STYLE_LITERAL_BLOCK)
+        blocks.at(-1)!.set(JSON.stringify(path), event.valueStart);
       if (isOctal(source, event)) octals.push({ path, offset: startOf(event), text: getScalarValue(source, event) });
       if (event.type === EVENT_SCALAR || event.type === EVENT_ALIAS) advance(frame);
       else frames.push(event.type === EVENT_MAPPING ? { kind: 'mapping', path } : { kind: 'sequence', path, index: 0 });
     }
   }
-  return { documents, duplicates, octals };
+  return { documents, blocks, duplicates, octals };
 }
 
 /** kubectl and helm read YAML 1.1, where a leading zero makes a number octal: a file must not mean 0o640 to them and 640 to us. */

@@ -24,7 +24,7 @@ describe('loadRepository', () => {
     assert.deepEqual(problems.map(formatProblem), [
       'fieldtrial.yaml:1: resultBranch: unknown field; did you mean "resultsBranch"?',
       'fieldtrial.yaml:2: timeouts.setup: "soon" is not a duration; write 90s, 1h30m, 500ms or a number of seconds',
-      'experiments/four/experiment.yaml:1: apiVersion: expected fieldtrial.dev/v1alpha1, got "redskyops.dev/v1beta1"',
+      'experiments/four/experiment.yaml:1: apiVersion: expected fieldtrial.dev/v1alpha1, got "redsky.carbonrelay.com/v1alpha1"',
       'experiments/one/experiment.yaml:5: spec.replica: unknown field; did you mean "replicas"?',
       'experiments/one/experiment.yaml:7: spec.parameters[0].max: 50 is below min, which is 100',
       'experiments/one/experiment.yaml:7: spec.parameters[0]: "cpu" has no baseline although other parameters have one; give it one or remove all',
@@ -109,7 +109,16 @@ describe('loadRepository', () => {
 
   for (const [sentence, text, message] of [
     ['an empty file', '', 'experiments/a/experiment.yaml: holds no document; expected one experiment'],
-    ['two experiments in one file', '--- {}\n--- {}\n', 'experiments/a/experiment.yaml: holds 2 documents; expected one experiment'],
+    [
+      'two experiments in one file',
+      '--- {kind: Experiment}\n--- {kind: Experiment}\n',
+      'experiments/a/experiment.yaml: holds 2 experiments; expected one, write the others into files of their own',
+    ],
+    [
+      'two documents that are no experiments',
+      '--- {}\n--- {}\n',
+      'experiments/a/experiment.yaml: holds 2 documents and none of kind Experiment; expected one',
+    ],
     [
       'a list',
       '- a\n',

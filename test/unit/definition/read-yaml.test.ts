@@ -41,6 +41,14 @@ describe('readYaml', () => {
     assert.deepEqual(document!.value, ['2020-01-01', 'yes', 'no', 1.5, 16, null]);
   });
 
+  it('tells the line within a text that is a literal block', () => {
+    const [document] = readYaml('a: |\n  x\n  y\nb: "x\\ny"\nc: {d: z}\n', 'f.yaml');
+
+    const lines = [['a'], ['b'], ['c', 'd']].map((path) => document!.lineOf(path, 2));
+
+    assert.deepEqual(lines, [3, 4, 5]);
+  });
+
   it('expands aliases into values of their own', () => {
     const [document] = readYaml('a: &x {b: 1}\nc: *x\n', 'f.yaml');
 
@@ -66,6 +74,13 @@ describe('readYaml', () => {
 });
 
 describe('parseYaml', () => {
+  it('reads YAML 1.1 as kubectl does', () => {
+    const { documents, problems } = parseYaml('a: &a {x: yes, y1: 2020-01-01}\nb: {<<: *a, z: off}\n', 'f.yaml', '1.1');
+
+    assert.deepEqual(problems, []);
+    assert.deepEqual(documents[0]?.value, { a: { x: true, y1: '2020-01-01' }, b: { x: true, y1: '2020-01-01', z: false } });
+  });
+
   it('reports every duplicate key once, with both lines, and still reads the rest', () => {
     const { documents, problems } = parseYaml('a: {x: 1}\nb: 2\na: {x: 2}\nb: 3\n', 'f.yaml');
 

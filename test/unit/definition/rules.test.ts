@@ -243,6 +243,11 @@ describe('rules', () => {
         ['spec.metrics[0].target.kind: a Secret cannot be the target of a metric, because its content would be recorded'],
       ],
       [
+        'refuses a Secret as target of a prometheus metric',
+        { metrics: [{ name: 'p95', type: 'prometheus', url: 'http://p', query: 'q', target: { kind: 'SecretList' } }] },
+        ['spec.metrics[0].target.kind: a Secret cannot be the target of a metric, because its content would be recorded'],
+      ],
+      [
         'refuses a target in another namespace',
         { metrics: [{ ...cost, target: { kind: 'Pod', name: 'db', namespace: 'x' } }] },
         ["spec.metrics[0].target.namespace: targets are always in the trial's own slot; remove the namespace"],
@@ -635,12 +640,14 @@ describe('rules', () => {
 
   it('do not pick a document of another kind to pieces', () => {
     const { findings } = checkExperiment({
-      apiVersion: 'redskyops.dev/v1beta1',
+      apiVersion: 'redsky.carbonrelay.com/v1alpha1',
       kind: 'Experiment',
       spec: { optimization: [] },
     });
 
-    assert.deepEqual(findings, [{ path: ['apiVersion'], message: 'expected fieldtrial.dev/v1alpha1, got "redskyops.dev/v1beta1"' }]);
+    assert.deepEqual(findings, [
+      { path: ['apiVersion'], message: 'expected fieldtrial.dev/v1alpha1, got "redsky.carbonrelay.com/v1alpha1"' },
+    ]);
   });
 });
 

@@ -1,0 +1,61 @@
+import type { JsonObject } from '../../model/experiment.ts';
+import type { Path } from '../locate.ts';
+import { isObject, omit, withoutNulls } from './json.ts';
+import { apiVersionOf, conditionType, successorOf } from './kinds.ts';
+import type { Report } from './report.ts';
+import { translateText } from './templates.ts';
+
+/** What YAML 1.1, in which the ancestor read patches (R§16.3), takes for a boolean and YAML 1.2 for text. */
+const FORMER_BOOLEAN = /:[ \t]+(?<word>y|yes|n|no|on|off)[ \t]*(?:#.*)?$/i;
+
+/** `slot` is the namespace of the experiment's trials where it names one: a target may name it too. */
+export function convertPatch(written: unknown, path: Path, slot: unknown, report: Report): unknown {
+  if (!isObject(written)) return written;
+  const { type, targetRef, patch, readinessGates, wait, selector, ...rest } = withoutNulls(written);
+  if (selector !== undefined) {
+    report.findings.push({
+      path: [...path, 'selector'],
+      message: 'a patch of every object that labels select cannot be converted; write a patch with a targetRef for each',
+    });
+  }
+  const gates = wait === false && readinessGates === undefined ? [] : readinessGates;
+  reportFormerBooleans(patch, [...path, 'patch'], report);
+  return {
+    ...rest,
+    ...(type === undefined || type === '' ? {} : { type }),
+    ...(targetRef === undefined ? {} : { targetRef: convertReference(targetRef, [...path, 'targetRef'], slot, report) }),
+    ...(patch === undefined ? {} : { patch: translateText(patch, 'patch', [...path, 'patch'], report) }),
+    ...(gates === undefined ? {} : { readinessGates: Array.isArray(gates) ? gates.map(convertGate) : gates }),
+  };
+}
+
+/** A reference to an object of the slot. */
+export function convertReference(written: unknown, path: Path, slot: unknown, report: Report): unknown {
+  if (!isObject(written)) return written;
+  const reference = withoutNulls(written);
+  const { apiVersion, kind, namespace } = reference;
+  const successor = successorOf(apiVersion, kind);
+  if (successor !== undefined)
+    report.notices.push({ path: [...path, 'apiVersion'], message: `${String(apiVersion)} is served no more; ${successor} is used` });
+  const version = apiVersion === undefined || apiVersion === '' ? apiVersionOf(kind) : (successor ?? apiVersion);
+  const isOwn = namespace === '' || (namespace !== undefined && namespace === slot);
+  return { ...(version === undefined ? {} : { apiVersion: version }), ...omit(reference, ['apiVersion', ...(isOwn ? ['namespace'] : [])]) };
+}
+
+function convertGate(gate: unknown): unknown {
+  if (!isObject(gate)) return gate;
+  return { ...gate, conditionType: conditionType(gate.conditionType) } satisfies JsonObject;
+}
+
+function reportFormerBooleans(patch: unknown, path: Path, report: Report): void {
+  if (typeof patch !== 'string') return;
+  for (const [index, line] of patch.split('\n').entries()) {
+    const word = FORMER_BOOLEAN.exec(line)?.groups?.['word'];
+    if (word === undefined) continue;
+    report.notices.push({
+      path,
+      textLine: index + 1,
+      message: `${word} was a boolean and is text in YAML 1.2; write true or false, or quotes`,
+    });
+  }
+}
