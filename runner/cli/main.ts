@@ -155,6 +155,18 @@ remoteOptions(
   process.exitCode = await suggestCommand(experiment, options, context);
 });
 
+program
+  .command('import')
+  .description('Convert experiment files of Red Sky Ops and StormForge Optimize')
+  .argument('<file...>', 'files of redskyops.dev/v1alpha1, redskyops.dev/v1beta1 or optimize.stormforge.io/v1beta2')
+  .addOption(flag('-o, --out <path>', 'write into this file, or into <name>/ of this folder; default stdout'))
+  .addOption(flag('--write', "write into experiments/<name>/ of the current folder's repository"))
+  .addOption(flag('--force', 'write over files that are there'))
+  .action(async (files, options) => {
+    const { importCommand } = await import('./import-command.ts');
+    process.exitCode = await importCommand(files, options, context);
+  });
+
 gitOptions(
   program
     .command('status')

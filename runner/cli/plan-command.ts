@@ -14,6 +14,7 @@ import { EXIT } from './exit-code.ts';
 import type { GitFlags } from './git-credentials.ts';
 import type { CommandContext } from './command-context.ts';
 import { readMetricAccess, type MetricFlags } from './metric-access.ts';
+import { showCompanion } from './show-companion.ts';
 import { readRepository, type ReadRepository } from './read-repository.ts';
 import { defaultImage, readVersion } from './version.ts';
 
@@ -52,6 +53,8 @@ type PlannedExperiment = {
   setup?: { create: unknown; delete: unknown };
   patches: { target: string; type: string; body: unknown }[];
   job: unknown;
+  /** What else the experiment's files hold; nobody but the user applies it. */
+  companions: { name: string; object: unknown }[];
 };
 
 async function planExperiment(
@@ -85,6 +88,7 @@ async function planExperiment(
     ...(rendered.setup && { setup: { create: rendered.setup.create, delete: rendered.setup.delete } }),
     patches: rendered.patches.map(({ target, type, body }) => ({ target: `${target.kind} ${target.name}`, type, body })),
     job: rendered.job,
+    companions: loaded.companions.map(showCompanion),
   };
 }
 
@@ -96,7 +100,7 @@ function nextTrial(
   return { ...trial, ...next, name: trialName(trial.experiment, next.number), definition };
 }
 
-function formatPlan({ experiment, file, next, touches, setup, patches, job }: PlannedExperiment): string {
+function formatPlan({ experiment, file, next, touches, setup, patches, job, companions }: PlannedExperiment): string {
   const heading =
     'nothing' in next
       ? `# ${experiment} (${file}): nothing to run: ${next.nothing}, ${next.message}; below, what a trial looks like`
@@ -118,6 +122,7 @@ function formatPlan({ experiment, file, next, touches, setup, patches, job }: Pl
     ),
     `# run\n${yaml(job)}`,
     ...(setup?.delete ? [`# setup-delete\n${yaml(setup.delete)}`] : []),
+    ...companions.map(({ name, object }) => `# beside the experiment, applied by nobody but you: ${name}\n${yaml(object)}`),
   ];
   return [`---\n${heading}`, '# It touches', ...uses, documents.join('---\n')].join('\n');
 }

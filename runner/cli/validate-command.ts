@@ -7,7 +7,7 @@ import { EXIT } from './exit-code.ts';
 import { findRoot } from './find-root.ts';
 import type { CommandContext } from './command-context.ts';
 
-/** `fieldtrial validate`: every problem of every file as it lies in the working folder, committed or not. */
+/** `fieldtrial validate`: every problem of every file as it lies in the working folder, committed or not, and what a legacy file means here. */
 export async function validateCommand(
   paths: string[],
   { output: format }: { output: 'text' | 'json' },
@@ -19,9 +19,11 @@ export async function validateCommand(
   const repository = inside.length === 0 ? await loadRepository(files) : await loadPaths(files, inside);
   const { checked, problems } = await checkDefinitions(repository, files, 'fieldtrial');
   const valid = checked.map(({ experiment }) => experiment.name);
+  const notices = repository.experiments.flatMap((each) => each.notices);
 
-  if (format === 'json') output.data(JSON.stringify({ valid, problems }, undefined, 2));
+  if (format === 'json') output.data(JSON.stringify({ valid, problems, notices }, undefined, 2));
   else for (const problem of problems) output.data(formatProblem(problem));
+  for (const notice of notices) output.say(`note: ${formatProblem(notice)}`);
   if (repository.experiments.length === 0 && problems.length === 0) {
     output.say(`no experiments found; expected experiments/<name>/experiment.yaml in ${root}`);
     return EXIT.invalid;

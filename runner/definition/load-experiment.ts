@@ -2,11 +2,10 @@ import { posix } from 'node:path';
 import { InvalidInput, type Problem } from '../model/errors.ts';
 import type { Experiment, TrialTemplateSource } from '../model/experiment.ts';
 import { checkExperiment } from './check-experiment.ts';
-import { findExperiment } from './find-experiment.ts';
 import { loadSuggestions, type QueuedSuggestion } from './load-suggestions.ts';
-import { isLegacyExperiment } from './legacy/versions.ts';
 import { toProblems, type Finding, type Locate } from './locate.ts';
 import { normalizeExperiment } from './normalize.ts';
+import { readDefinition } from './read-definition.ts';
 import { parseYaml } from './read-yaml.ts';
 import type { RepositoryFiles } from './repository-files.ts';
 import type { WrittenExperiment } from './schema.ts';
@@ -26,7 +25,7 @@ export type LoadedExperiment = {
   locate: Locate;
   /** Of a legacy file: where its meaning changes. */
   notices: Problem[];
-  /** Other documents of the file, and objects that a legacy file's system would have created: nobody but the user applies them. */
+  /** Other documents of the file and of `companions.yaml` beside it, and objects that a legacy file's system would have created: nobody but the user applies them. */
   companions: unknown[];
   /** Shared template, charts and manifests, sorted; what the definition's digest covers besides the file itself. */
   usedFiles: string[];
@@ -52,8 +51,9 @@ async function loadDefinition(file: string, files: RepositoryFiles): Promise<Loa
   const inFile: Locate = (path, textLine) => ({ file, line: document.lineOf(path, textLine) });
   const { experiment: written, findings, notices, companions: implied, originalPath } = checkExperiment(document.value);
   const template = written === undefined ? NO_TEMPLATE : await resolveTemplate(written, files);
+  const beside = await readCompanions(file, files);
   const missing = template.findings.map(({ path, message }) => ({ path: originalPath(path), message }));
-  const all = [...problems, ...toProblems([...findings, ...missing], inFile)];
+  const all = [...problems, ...toProblems([...findings, ...missing], inFile), ...beside.problems];
   const valid = written !== undefined && all.length === 0;
   return {
     ...withoutDefinition(file, all),
@@ -61,18 +61,17 @@ async function loadDefinition(file: string, files: RepositoryFiles): Promise<Loa
     ...(valid ? { experiment: normalizeExperiment(written, file, template.source) } : {}),
     locate: (path, textLine) => inFile(originalPath(path), textLine),
     notices: toProblems(notices, inFile),
-    companions: [...found.companions.map(({ value }) => value), ...implied],
+    companions: [...found.companions.map(({ value }) => value), ...implied, ...beside.companions],
     usedFiles: [...new Set(template.used)].toSorted(),
   };
 }
 
-/** A legacy file is read as kubectl read it. */
-function readDefinition(source: string, file: string): { found: ReturnType<typeof findExperiment>; problems: Problem[] } {
-  const { documents, problems } = parseYaml(source, file);
-  const found = findExperiment(documents);
-  if ('refusal' in found || !isLegacyExperiment(found.document.value)) return { found, problems };
-  const former = parseYaml(source, file, '1.1');
-  return { found: findExperiment(former.documents), problems: former.problems };
+/** `companions.yaml` in the experiment's folder, where `import` puts what stood beside it. */
+async function readCompanions(file: string, files: RepositoryFiles): Promise<{ companions: unknown[]; problems: Problem[] }> {
+  const path = posix.join(posix.dirname(file), 'companions.yaml');
+  if (posix.basename(file) !== 'experiment.yaml' || (await files.list(path)).length === 0) return { companions: [], problems: [] };
+  const { documents, problems } = parseYaml((await files.read(path)).toString('utf8'), path, '1.1');
+  return { companions: documents.flatMap(({ value }) => (value === null || value === undefined ? [] : [value])), problems };
 }
 
 function withoutDefinition(file: string, problems: readonly Problem[]): LoadedExperiment {

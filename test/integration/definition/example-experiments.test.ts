@@ -6,6 +6,6 @@ describe("this project's own experiments", () => {
     const { exitCode, stdout } = await runFieldtrial(['validate', '--output', 'json']);
 
     assert.equal(exitCode, 0, stdout);
-    assert.deepEqual(JSON.parse(stdout), { valid: ['cache-sizing', 'compression', 'httpd-sizing'], problems: [] });
+    assert.deepEqual(JSON.parse(stdout), { valid: ['cache-sizing', 'compression', 'httpd-sizing'], problems: [], notices: [] });
   });
 });

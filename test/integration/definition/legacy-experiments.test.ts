@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { importExperiment } from '../../../runner/definition/legacy/import-experiment.ts';
 import { checkText, readLegacyExperiments } from '../../support/legacy-experiments.ts';
 
 const experiments = await readLegacyExperiments();
@@ -21,6 +22,19 @@ describe('Experiments of Red Sky Ops and StormForge Optimize', () => {
 
       assert.deepEqual(problems, []);
       assert.ok(checked!.sample.job);
+    });
+  }
+
+  for (const { name, text } of experiments) {
+    it(`are the same experiment once imported: ${name}`, async () => {
+      const direct = await checkText(text);
+      const { imported } = importExperiment(text, 'old.yaml');
+      const converted = await checkText(imported!.experiment);
+
+      assert.deepEqual(converted.problems, []);
+      assert.deepEqual(converted.notices, []);
+      assert.deepEqual(converted.checked!.experiment, direct.checked!.experiment);
+      assert.equal(converted.checked!.digest, direct.checked!.digest);
     });
   }
 

@@ -1,4 +1,6 @@
-import type { YamlDocument } from './read-yaml.ts';
+import type { Problem } from '../model/errors.ts';
+import { isLegacyExperiment } from './legacy/versions.ts';
+import { parseYaml, type YamlDocument } from './read-yaml.ts';
 
 export type FoundExperiment = {
   document: YamlDocument;
@@ -6,8 +8,19 @@ export type FoundExperiment = {
   companions: YamlDocument[];
 };
 
-/** The one experiment among the documents of a file, or why there is none. Documents without content do not count. */
-export function findExperiment(documents: readonly YamlDocument[]): FoundExperiment | { refusal: string } {
+type Definition = { found: FoundExperiment | { refusal: string }; problems: Problem[] };
+
+/** The one experiment of a file and what stands beside it, or why there is none. A legacy file is read as kubectl read it, as YAML 1.1. */
+export function readDefinition(source: string, file: string): Definition {
+  const { documents, problems } = parseYaml(source, file);
+  const found = findExperiment(documents);
+  if ('refusal' in found || !isLegacyExperiment(found.document.value)) return { found, problems };
+  const former = parseYaml(source, file, '1.1');
+  return { found: findExperiment(former.documents), problems: former.problems };
+}
+
+/** Documents without content do not count. */
+function findExperiment(documents: readonly YamlDocument[]): FoundExperiment | { refusal: string } {
   const filled = documents.filter(({ value }) => value !== null && value !== undefined);
   const [only] = filled.length === 0 ? documents : filled;
   if (only === undefined) return { refusal: 'holds no document; expected one experiment' };
@@ -15,8 +28,9 @@ export function findExperiment(documents: readonly YamlDocument[]): FoundExperim
   const experiments = filled.filter(isExperiment);
   const [document] = experiments;
   if (document === undefined) return { refusal: `holds ${filled.length} documents and none of kind Experiment; expected one` };
-  if (experiments.length > 1)
+  if (experiments.length > 1) {
     return { refusal: `holds ${experiments.length} experiments; expected one, write the others into files of their own` };
+  }
   return { document, companions: filled.filter((each) => each !== document) };
 }
 
