@@ -1,4 +1,4 @@
-import { isAlias, isCollection, isMap, isScalar, isSeq, type Document, type Node, type Pair } from 'yaml';
+import { isAlias, isCollection, isMap, isScalar, isSeq, type Document, type Node, type Pair, type YAMLMap, type YAMLSeq } from 'yaml';
 import type { Path } from '../locate.ts';
 
 type Source = {
@@ -68,9 +68,15 @@ function keepOfNode(node: Node, origin: unknown): void {
 
 /** A collection that the user did not write, where it is small. */
 function inOneLine(node: Node): void {
-  if (!isCollection(node) || node.items.length > 4) return;
-  const values = node.items.map((item) => (isMap(node) ? (item as Pair).value : item));
-  if (values.every((value) => isScalar(value))) node.flow = true;
+  if (isCollection(node) && node.items.length <= 4 && valuesOf(node).every((value) => isScalar(value) || isFlat(value))) node.flow = true;
+}
+
+function isFlat(node: unknown): boolean {
+  return isCollection(node) && node.items.length <= 4 && valuesOf(node).every((value) => isScalar(value));
+}
+
+function valuesOf(node: YAMLMap | YAMLSeq): unknown[] {
+  return node.items.map((item) => (isMap(node) ? (item as Pair).value : item));
 }
 
 function findPair(document: Document, path: Path): Pair | undefined {

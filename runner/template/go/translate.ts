@@ -67,6 +67,13 @@ function closeLets(pieces: OutputPiece[], lets: number, next: Tag): Body {
     const text = last.text.slice(0, -space.length);
     return { pieces: [...pieces.slice(0, -1), { type: 'text', text }, ...closings(false), { type: 'text', text: space }], trimmed: false };
   }
+  // At the end of the template each has a line of its own, which it goes with.
+  if (next === NO_TAG && last?.type === 'text' && last.text.endsWith('\n')) {
+    return {
+      pieces: [...pieces, ...closings(false).flatMap((each): OutputPiece[] => [each, { type: 'text', text: '\n' }])],
+      trimmed: true,
+    };
+  }
   return { pieces: [...pieces, ...closings(next.trimLeft)], trimmed: true };
 }
 
