@@ -9,13 +9,16 @@ import { readName } from './read-name.ts';
 import { strictProgram } from './strict-program.ts';
 import type { InternalHelper } from './syntax-nodes.ts';
 import { TemplateError } from './template-error.ts';
+import { Variable } from './variable.ts';
 
 type Call = Handlebars.HelperOptions & { loc: hbs.AST.SourceLocation; data: { root: object } };
 type Run = (values: unknown[], root: object) => unknown;
 
 const INTERNALS: Record<Exclude<InternalHelper, '#keep'>, Run> = {
-  '#read': ([value, prefix, ...parts], root) => read({ value, prefix: prefix as string }, parts as string[], root),
+  '#read': ([value, prefix, ...parts], root) =>
+    read({ value: value instanceof Variable ? value.value : value, prefix: prefix as string }, parts as string[], root),
   '#print': ([value, name]) => printValue(value, name as string),
+  '#set': ([variable, value]) => assign(variable as Variable, value),
   '#iterate': ([value]) => iterable(value),
 };
 
@@ -56,7 +59,7 @@ function buildEngine(): typeof Handlebars {
 
 /** Unlike `with` it does not change what names belong to, and takes 0, false and nothing for values like any other. */
 function bind(this: unknown, value: unknown, { fn, data }: Handlebars.HelperOptions): string {
-  return fn(this, { data, blockParams: [value] });
+  return fn(this, { data, blockParams: [new Variable(value)] });
 }
 
 function register(engine: typeof Handlebars, name: string, run: Run): void {
@@ -103,6 +106,11 @@ function read(base: { value: unknown; prefix: string }, parts: string[], root: o
     const path = parts.join('.');
     throw new TemplateError(`unknown name "${path}" inside this block; write @root.${path}`, { cause: error });
   }
+}
+
+function assign(variable: Variable, value: unknown): string {
+  variable.value = value;
+  return '';
 }
 
 function iterable(value: unknown): object {

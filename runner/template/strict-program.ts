@@ -1,10 +1,17 @@
 import { BLOCKS } from './blocks.ts';
 import { knownNames } from './known-names.ts';
 import { callNode, helperPath, isPath, isSimple, isUnscoped, textNode } from './syntax-nodes.ts';
+import { removeSetLines } from './set-lines.ts';
 import { TemplateError } from './template-error.ts';
 
 /** What a name means at one place of a template. */
-type Names = { helpers: readonly string[]; blockParams: readonly string[]; sink: '#print' | '#keep' };
+type Names = {
+  helpers: readonly string[];
+  blockParams: readonly string[];
+  /** The block parameters that are variables, of `let`. */
+  variables: readonly string[];
+  sink: '#print' | '#keep';
+};
 
 const DATA = ['root', 'index', 'key', 'first', 'last'];
 
@@ -14,12 +21,14 @@ const DATA = ['root', 'index', 'key', 'first', 'last'];
  * Throws TemplateError with its line.
  */
 export function strictProgram(program: hbs.AST.Program, helpers: readonly string[], sink: Names['sink']): hbs.AST.Program {
-  return rewriteProgram(program, { helpers, blockParams: [], sink });
+  return rewriteProgram(program, { helpers, blockParams: [], variables: [], sink });
 }
 
-function rewriteProgram(program: hbs.AST.Program, outer: Names): hbs.AST.Program {
-  const names = { ...outer, blockParams: [...outer.blockParams, ...(program.blockParams ?? [])] };
-  return { ...program, body: program.body.map((statement) => rewriteStatement(statement, names)) };
+function rewriteProgram(program: hbs.AST.Program, outer: Names, binds = false): hbs.AST.Program {
+  const params = program.blockParams ?? [];
+  const variables = binds ? [...outer.variables, ...params] : outer.variables.filter((name) => !params.includes(name));
+  const names = { ...outer, blockParams: [...outer.blockParams, ...params], variables };
+  return { ...program, body: removeSetLines(program.body.map((statement) => rewriteStatement(statement, names))) };
 }
 
 function rewriteStatement(statement: hbs.AST.Statement, names: Names): hbs.AST.Statement {
@@ -42,10 +51,24 @@ function rewriteStatement(statement: hbs.AST.Statement, names: Names): hbs.AST.S
 function rewriteMustache(mustache: hbs.AST.MustacheStatement, names: Names): hbs.AST.MustacheStatement {
   const { path, loc } = mustache;
   if (!isPath(path)) throw refuse(mustache, 'an expression begins with a name or a helper; write literal text without braces');
+  if (isSimple(path) && path.original === 'set' && !names.blockParams.includes('set')) return rewriteSet(mustache, names);
   const called = mustache.params.length > 0 || mustache.hash !== undefined || isHelper(path, names);
   const value = called ? rewriteCall({ ...mustache, path, type: 'SubExpression' }, names) : rewritePath(path, names);
   const shown = called ? `the result of ${path.original}` : `"${path.original}"`;
   return { ...mustache, path: helperPath(names.sink, loc), params: [value, textNode(shown, loc)] };
+}
+
+function rewriteSet(mustache: hbs.AST.MustacheStatement, names: Names): hbs.AST.MustacheStatement {
+  const [variable, value, ...more] = mustache.params;
+  const name = variable !== undefined && isPath(variable) && isSimple(variable) ? variable.original : '';
+  if (value === undefined || more.length > 0 || mustache.hash !== undefined || !names.variables.includes(name)) {
+    throw refuse(mustache, '{{set}} takes a name of {{#let}} and its new value: {{#let 0 as |sum|}}…{{set sum (add sum 1)}}…{{/let}}');
+  }
+  return {
+    ...mustache,
+    path: helperPath('#set', mustache.loc),
+    params: [blockParameter(name, mustache.loc), rewriteExpression(value, names)],
+  };
 }
 
 function rewriteBlock(block: hbs.AST.BlockStatement, names: Names): hbs.AST.BlockStatement {
@@ -55,7 +78,7 @@ function rewriteBlock(block: hbs.AST.BlockStatement, names: Names): hbs.AST.Bloc
     ...block,
     params: [block.path.original === 'each' ? callNode('#iterate', [argument], block.loc) : argument],
     hash: block.hash && rewriteHash(block.hash, names),
-    program: block.program && rewriteProgram(block.program, names),
+    program: block.program && rewriteProgram(block.program, names, BLOCKS.get(block.path.original)?.binds),
     inverse: block.inverse && rewriteProgram(block.inverse, names),
   };
 }
@@ -116,9 +139,13 @@ function rewritePath(path: hbs.AST.PathExpression, names: Names): hbs.AST.Expres
     return read({ ...path, parts: [head] }, `@${'../'.repeat(depth)}${head}.`, rest);
   }
   if (head !== undefined && isUnscoped(path) && names.blockParams.includes(head)) {
-    return read({ type: 'PathExpression', data: false, depth: 0, parts: [head], original: '', loc }, `${head}.`, rest);
+    return read(blockParameter(head, loc), `${head}.`, rest);
   }
   return read({ type: 'PathExpression', data: false, depth, parts: [], original: '', loc }, '../'.repeat(depth), parts);
+}
+
+function blockParameter(name: string, loc: hbs.AST.SourceLocation): hbs.AST.PathExpression {
+  return { type: 'PathExpression', data: false, depth: 0, parts: [name], original: '', loc };
 }
 
 function read(base: hbs.AST.PathExpression, prefix: string, parts: readonly string[]): hbs.AST.SubExpression {

@@ -1,8 +1,9 @@
 /**
  * Helpers of the engine itself; no template can call them, because only names of `helpers` are calls.
- * `read BASE PREFIX PART…` follows a path, `print VALUE NAME` writes text, `keep VALUE` hands the value out, `iterate VALUE` checks.
+ * `read BASE PREFIX PART…` follows a path, `print VALUE NAME` writes text, `keep VALUE` hands the value out, `iterate VALUE` checks,
+ * `set VARIABLE VALUE` gives a variable of `let` another value.
  */
-export type InternalHelper = '#read' | '#print' | '#keep' | '#iterate';
+export type InternalHelper = '#read' | '#print' | '#keep' | '#iterate' | '#set';
 
 export function callNode(name: InternalHelper, params: hbs.AST.Expression[], loc: hbs.AST.SourceLocation): hbs.AST.SubExpression {
   // Handlebars leaves `hash` out where there is none; its types do not say so.

@@ -81,6 +81,7 @@ function parseElse(keyword: BlockKeyword, action: Action, reader: Reader): Branc
 
 function parseBranch(keyword: BlockKeyword, { tag }: { tag: Tag }, tokens: readonly Token[], reader: Reader): Branch {
   const pipeline = parsePipeline(tokens, tag.line);
+  if (pipeline.assigns !== undefined) throw new TemplateError(`{{${keyword}}} declares a variable with :=`, { line: tag.line });
   const most = keyword === 'range' ? 2 : 1;
   if (pipeline.declares.length > most) throw new TemplateError(`{{${keyword}}} declares at most ${most} variables`, { line: tag.line });
   return { keyword, pipeline, tag, body: parseBody(reader) };
@@ -91,26 +92,27 @@ function keywordOf({ tokens: [first] }: Action): string {
 }
 
 function parsePipeline(tokens: readonly Token[], line: number): Pipeline {
-  const { declares, rest } = parseDeclaration(tokens);
+  const { declares, assigns, rest } = parseDeclaration(tokens);
   if (rest.length === 0) throw new TemplateError('an action is empty', { line });
   const parser = { tokens: rest, at: 0 };
   const commands = parseCommands(parser);
   const left = parser.tokens[parser.at];
   if (left !== undefined) throw unexpected(left);
-  return { line, declares, commands };
+  return { line, declares, commands, ...(assigns !== undefined && { assigns }) };
 }
 
-function parseDeclaration(tokens: readonly Token[]): { declares: string[]; rest: readonly Token[] } {
+function parseDeclaration(tokens: readonly Token[]): { declares: string[]; assigns?: string; rest: readonly Token[] } {
   const sign = tokens.findIndex(({ text, type }) => type === 'mark' && (text === ':=' || text === '='));
   if (sign === -1) return { declares: [], rest: tokens };
   const [first, comma, second] = tokens;
   const names = sign === 1 ? [first!] : sign === 3 && comma?.text === ',' ? [first!, second!] : [];
   if (names.length === 0 || names.some(({ type, text }) => type !== 'variable' || text === '$')) throw unexpected(tokens[sign]!);
+  const rest = tokens.slice(sign + 1);
   if (tokens[sign]!.text === '=') {
-    const { text, line } = names[0]!;
-    throw new TemplateError(`${text} = … gives a variable another value, which has no counterpart; declare a new one with :=`, { line });
+    if (names.length > 1) throw unexpected(tokens[sign]!);
+    return { declares: [], assigns: names[0]!.text, rest };
   }
-  return { declares: names.map(({ text }) => text), rest: tokens.slice(sign + 1) };
+  return { declares: names.map(({ text }) => text), rest };
 }
 
 type Parser = { tokens: readonly Token[]; at: number };

@@ -17,6 +17,8 @@ export type Pipeline = {
   line: number;
   /** `$x :=`, or `$index, $item :=` of a range. */
   declares: string[];
+  /** `$x =`: a variable that gets another value. */
+  assigns?: string;
   commands: Command[];
 };
 

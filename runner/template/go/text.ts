@@ -38,7 +38,7 @@ function mergeTexts(pieces: readonly OutputPiece[]): OutputPiece[] {
 }
 
 /**
- * A block's tag or a comment alone on its line is removed by Handlebars with its line, which is what Go's `{{-` at its beginning comes to.
+ * A block's tag, a comment or a `set` alone on its line is removed by Handlebars with its line, which is what Go's `{{-` at its beginning comes to.
  * Where that is not so, an empty comment beside the tag makes it one of several on the line.
  */
 function writeTag({ inner, trimLeft, trimRight }: TagPiece, alone: boolean, removed: boolean): string {
@@ -50,7 +50,7 @@ function writeTag({ inner, trimLeft, trimRight }: TagPiece, alone: boolean, remo
 
 function isAlone(pieces: readonly OutputPiece[], index: number): boolean {
   const [before, tag, after] = [pieces[index - 1], pieces[index] as TagPiece, pieces[index + 1]];
-  if (!/^(?:[#/!]|else\b)/.test(tag.inner)) return false;
+  if (!/^(?:[#/!]|else\b|set )/.test(tag.inner)) return false;
   const begins = before === undefined || (before.type === 'text' && /(^|\n)[ \t]*$/.test(before.text));
   return begins && after?.type === 'text' && /^[ \t]*\r?\n/.test(after.text);
 }

@@ -15,7 +15,9 @@ import { argumentText, literalValueOf, pathValue, type Value } from './value.ts'
 export function translateGoTemplate(source: string, place: TemplatePlace): string {
   if (!source.includes('{{')) return source;
   const root = pathValue('', 'root');
-  return joinPieces(translateBody(parseGoTemplate(source), { dot: root, root, variables: new Map(), place }, NO_TAG).pieces);
+  return joinPieces(
+    translateBody(parseGoTemplate(source), { dot: root, root, variables: new Map(), fixed: new Set(), place }, NO_TAG).pieces,
+  );
 }
 
 type Scope = {
@@ -24,6 +26,8 @@ type Scope = {
   /** What `$` is. */
   root: Value;
   variables: ReadonlyMap<string, Value>;
+  /** Those that a range gives their values. */
+  fixed: ReadonlySet<string>;
   place: TemplatePlace;
 };
 
@@ -35,7 +39,20 @@ type Body = {
 const NO_TAG: Tag = { line: 1, trimLeft: false, trimRight: false };
 
 /** Names that a variable must not hide from what is around it. */
-const TAKEN = new Set([...BLOCKS.keys(), ...HELPERS.keys(), 'trial', 'values', 'window', 'range', 'target', 'args', 'this', 'as', 'else']);
+const TAKEN = new Set([
+  ...BLOCKS.keys(),
+  ...HELPERS.keys(),
+  'trial',
+  'values',
+  'window',
+  'range',
+  'target',
+  'args',
+  'this',
+  'as',
+  'else',
+  'set',
+]);
 
 /** A variable lives to the end of the body that declares it, so the rest of the body goes into a `let`. `next` is the tag behind it. */
 function translateBody(nodes: readonly GoNode[], outer: Scope, next: Tag): Body {
@@ -90,10 +107,21 @@ function translateNode(node: GoNode, scope: Scope): OutputPiece[] {
     case 'comment':
       return [tag(`!--${node.text.replaceAll('--}}', '--} }')}--`, node.tag)];
     case 'action':
+      if (node.pipeline.assigns !== undefined) return [tag(assignment(node.pipeline, node.pipeline.assigns, scope), node.tag)];
       return [printed(evaluate(node.pipeline, scope, false), node.tag)];
     case 'block':
       return translateBlock(node, scope);
   }
+}
+
+function assignment(pipeline: Pipeline, variable: string, scope: Scope): string {
+  return located(pipeline.line, () => {
+    const bound = scope.variables.get(variable);
+    if (bound === undefined) throw new TemplateError(`the variable ${variable} is not declared here`);
+    if (scope.fixed.has(variable))
+      throw new TemplateError(`${variable} belongs to its range and cannot get another value; declare one of its own`);
+    return `set ${bound.text} ${argumentText(evaluate(pipeline, scope, false))}`;
+  });
 }
 
 function printed(value: Value, { line, trimLeft, trimRight }: Tag): OutputPiece {
@@ -179,10 +207,14 @@ function openRange(pipeline: Pipeline, trims: Pick<Tag, 'trimLeft' | 'trimRight'
   const text = located(pipeline.line, () => argumentText(value));
   return {
     open: [tag(`#each ${text}${names.length > 0 ? ` as |${names.join(' ')}|` : ''}`, trims)],
-    scope: withKey?.scope ?? withItem?.scope ?? inner,
+    scope: fix(withKey?.scope ?? withItem?.scope ?? inner, pipeline.declares),
     name: 'each',
     binds: false,
   };
+}
+
+function fix(scope: Scope, variables: readonly string[]): Scope {
+  return { ...scope, fixed: new Set([...scope.fixed, ...variables]) };
 }
 
 /** Inside a block that changes what names belong to. */
@@ -199,7 +231,8 @@ function bind(variable: string, value: Value, scope: Scope): { name: string; val
   const plain = variable.slice(1);
   const name = TAKEN.has(plain) || !/^[A-Za-z_]\w*$/.test(plain) ? `${plain.replaceAll(/\W/g, '_')}_` : plain;
   const bound = pathValue(name, value.holds);
-  return { name, value: bound, scope: { ...scope, variables: new Map([...scope.variables, [variable, bound]]) } };
+  const fixed = new Set([...scope.fixed].filter((each) => each !== variable));
+  return { name, value: bound, scope: { ...scope, fixed, variables: new Map([...scope.variables, [variable, bound]]) } };
 }
 
 function evaluate({ commands, line }: Pipeline, scope: Scope, condition: boolean): Value {

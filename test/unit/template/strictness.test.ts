@@ -21,6 +21,8 @@ const scope = {
   call: () => 'called',
 };
 
+const SET = '{{set}} takes a name of {{#let}} and its new value: {{#let 0 as |sum|}}…{{set sum (add sum 1)}}…{{/let}}';
+
 describe('A template', () => {
   describe('refuses an unknown name', () => {
     const message = 'unknown name "values.cpus"; known: cpu, gc, none';
@@ -131,6 +133,14 @@ describe('A template', () => {
       '{{#let 1 as |a|}}{{else}}{{/let}}',
       '{{#let}} names its value and has no {{else}}: {{#let (add values.cpu 50) as |sum|}}…{{sum}}…{{/let}}',
     ],
+    ['{{set values.cpu 1}}', SET],
+    ['{{set}}', SET],
+    ['{{#each items as |a|}}{{set a 1}}{{/each}}', SET],
+    ['{{#let 1 as |a|}}{{set a}}{{/let}}', SET],
+    ['{{#let 1 as |a|}}{{set a.b 1}}{{/let}}', SET],
+    ['{{#let 1 as |a|}}{{set a 1 2}}{{/let}}', SET],
+    ['{{#let 1 as |a|}}{{#each items as |a|}}{{set a 1}}{{/each}}{{/let}}', SET],
+    ['{{#let 1 as |a|}}{{upper (set a 1)}}{{/let}}', /^unknown helper "set"; known: /],
     ['{{#let 1 as |a b|}}{{/let}}', '{{#let}} names at most 1 block parameters, got 2'],
     ['{{#let values.cpus as |a|}}{{/let}}', 'unknown name "values.cpus"; known: cpu, gc, none'],
     ['{{#each items as |if|}}{{#if 1}}{{/if}}{{/each}}', '"if" cannot be a block parameter; expected a plain name'],
@@ -161,6 +171,21 @@ describe('A template', () => {
     );
 
     assert.equal(text, 'A0a B0b 250');
+  });
+
+  it('gives a name of {{#let}} another value with {{set}}', () => {
+    const text = renderText(
+      '{{#let 0 as |n|}}{{#each items as |item|}}{{set n (add n 1)}}{{item.name}}{{n}} {{/each}}{{n}}{{#let n as |m|}}{{set m 9}}{{m}}{{/let}}{{n}}{{/let}}',
+      scope,
+    );
+
+    assert.equal(text, 'a1 b2 292');
+  });
+
+  it('removes lines that hold a {{set}} alone', () => {
+    const source = 'a\n{{#let 1 as |n|}}\n  {{set n 2}}  \n{{#if n}}\n  {{set n 3}}\n{{/if}}\nb{{set n 4}}\nc {{n}}\n{{/let}}\n';
+
+    assert.equal(renderText(source, scope), 'a\nb\nc 4\n');
   });
 
   it('tells the line of a problem within a block and an argument', () => {

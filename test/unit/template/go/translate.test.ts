@@ -171,6 +171,16 @@ describe('Go templates', () => {
       '21',
     ],
     ['{{ $x := 1 }}{{ $y := 2 }}{{ $x }}{{ $y }}\n', '{{#let 1 as |x|}}{{#let 2 as |y|}}{{x}}{{y}}\n{{/let}}\n{{/let}}\n', '12\n'],
+    [
+      '{{ $heap := 100 }}{{ if gt .Values.cpu 200 }}{{ $heap = div .Values.cpu 2 }}{{ end }}{{ $heap }}',
+      '{{#let 100 as |heap|}}{{#if (gt values.cpu 200)}}{{set heap (truncate (div values.cpu 2))}}{{/if}}{{heap}}{{/let}}',
+      '125',
+    ],
+    [
+      '{{ $n := 0 }}{{ range .Target.items }}{{ $n = add $n 1 }}{{ end }}{{ $n }}',
+      '{{#let 0 as |n|}}{{#each target.items}}{{set n (add n 1)}}{{/each}}{{n}}{{/let}}',
+      '2',
+    ],
     ['{{ $max := .Values.cpu }}{{ max $max 5 }}', '{{#let values.cpu as |max_|}}{{max max_ 5}}{{/let}}', '250'],
     ['{{ $values := .Values }}{{ $values.cpu }}', '{{#let values as |values_|}}{{values_.cpu}}{{/let}}', '250'],
   ]);
@@ -198,6 +208,11 @@ describe('Go templates', () => {
       'a\n{{#if true}}\n{{#let 1 as |x|}}\nb{{x}}{{/let}}\n{{/if}}\nc',
       'a\nb1\nc',
     ],
+    [
+      '{{- $x := 1 }}\n{{- if .Values.cpu }}\n{{- $x = 2 }}\n{{- end }}\na: {{ $x }}\n',
+      '{{#let 1 as |x|}}\n{{#if values.cpu}}\n{{set x 2}}\n{{/if}}\na: {{x}}\n{{/let}}\n',
+      'a: 2\n',
+    ],
     ['a{{/* why */}}b', 'a{{!-- why --}}b', 'ab'],
     ['a {{- /* why */ -}} b', 'a {{~!-- why --~}} b', 'ab'],
     ['{{ add\n  1\n  2 }}', '{{add 1 2}}', '3'],
@@ -219,7 +234,13 @@ describe('Go templates', () => {
     ['{{ .Trial.Labels.app }}', 1, '.Trial.Labels has no counterpart; of a trial, .Trial.Name and .Trial.Namespace are known'],
     ['{{ .Trial.Status.Phase }}', 1, '.Trial.Status.Phase has no counterpart; .StartTime and .CompletionTime are known'],
     ['{{ $x }}', 1, 'the variable $x is not declared here'],
-    ['{{ $x := 1 }}\n{{ $x = 2 }}', 2, '$x = … gives a variable another value, which has no counterpart; declare a new one with :='],
+    ['{{ $x = 2 }}', 1, 'the variable $x is not declared here'],
+    [
+      '{{ range $x := .Target.items }}{{ $x = 2 }}{{ end }}',
+      1,
+      '$x belongs to its range and cannot get another value; declare one of its own',
+    ],
+    ['{{ if $x = 2 }}{{ end }}', 1, '{{if}} declares a variable with :='],
     ['{{ if true }}', 1, '{{if}} is not closed by {{end}} before the template ends'],
     ['{{ end }}', 1, '{{end}} belongs to no block'],
     ['{{ else }}', 1, '{{else}} belongs to no block'],
