@@ -8,8 +8,16 @@ import { translateText } from './templates.ts';
 /** What YAML 1.1, in which the ancestor read patches (R§16.3), takes for a boolean and YAML 1.2 for text. */
 const FORMER_BOOLEAN = /:[ \t]+(?<word>y|yes|n|no|on|off)[ \t]*(?:#.*)?$/i;
 
-/** `slot` is the namespace of the experiment's trials where it names one: a target may name it too. */
-export function convertPatch(written: unknown, path: Path, slot: unknown, report: Report): unknown {
+export type PatchPlace = {
+  path: Path;
+  /** The namespace of the experiment's trials where it names one: a target may name it too. */
+  slot: unknown;
+  /** Names by which a patch may mean the trial's own Job: of the experiment, which a trial's name begins with, and of the job template. */
+  jobNames: readonly unknown[];
+  report: Report;
+};
+
+export function convertPatch(written: unknown, { path, slot, jobNames, report }: PatchPlace): unknown {
   if (!isObject(written)) return written;
   const { type, targetRef, patch, readinessGates, wait, selector, ...rest } = withoutNulls(written);
   if (selector !== undefined) {
@@ -18,12 +26,14 @@ export function convertPatch(written: unknown, path: Path, slot: unknown, report
       message: 'a patch of every object that labels select cannot be converted; write a patch with a targetRef for each',
     });
   }
-  const gates = wait === false && readinessGates === undefined ? [] : readinessGates;
+  const target = targetRef === undefined ? undefined : convertReference(targetRef, [...path, 'targetRef'], slot, report);
+  const ofJob = isOwnJob(target, jobNames);
+  const gates = ofJob ? undefined : wait === false && readinessGates === undefined ? [] : readinessGates;
   reportFormerBooleans(patch, [...path, 'patch'], report);
   return {
     ...rest,
     ...(type === undefined || type === '' ? {} : { type }),
-    ...(targetRef === undefined ? {} : { targetRef: convertReference(targetRef, [...path, 'targetRef'], slot, report) }),
+    ...(target === undefined ? {} : { targetRef: ofJob ? { apiVersion: 'batch/v1', kind: 'Job' } : target }),
     ...(patch === undefined ? {} : { patch: translateText(patch, 'patch', [...path, 'patch'], report) }),
     ...(gates === undefined ? {} : { readinessGates: Array.isArray(gates) ? gates.map(convertGate) : gates }),
   };
@@ -40,6 +50,12 @@ export function convertReference(written: unknown, path: Path, slot: unknown, re
   const version = apiVersion === undefined || apiVersion === '' ? apiVersionOf(kind) : (successor ?? apiVersion);
   const isOwn = namespace === '' || (namespace !== undefined && namespace === slot);
   return { ...(version === undefined ? {} : { apiVersion: version }), ...omit(reference, ['apiVersion', ...(isOwn ? ['namespace'] : [])]) };
+}
+
+/** R§8.2; no readiness check was added for it. */
+function isOwnJob(target: unknown, jobNames: readonly unknown[]): boolean {
+  if (!isObject(target) || target.apiVersion !== 'batch/v1' || target.kind !== 'Job') return false;
+  return target.name === undefined || target.name === '' || jobNames.includes(target.name);
 }
 
 function convertGate(gate: unknown): unknown {

@@ -41,7 +41,7 @@ export function convertSpec(
     ...mapped('parameters', parameters, (each, at) => convertParameter(each, at, report)),
     ...mapped('constraints', constraints, (each) => each),
     ...mapped('metrics', metrics, (each, at) => convertMetric(each, { path: at, slot, prometheusUrl, report })),
-    ...mapped('patches', patches, (each, at) => convertPatch(each, at, slot, report)),
+    ...mapped('patches', patches, (each, at) => convertPatch(each, { path: at, slot, jobNames: jobNamesOf(template, metadata), report })),
     // One slot that was named was the only one (R§6.2).
     ...(namespaceSelector === undefined || slot !== undefined ? {} : { namespaceSelector }),
     ...(slot === undefined ? rest : omit(rest, ['namespaceTemplate'])),
@@ -66,6 +66,12 @@ function companionsOf(
     },
     report,
   );
+}
+
+function jobNamesOf(template: unknown, metadata: JsonObject): unknown[] {
+  const { jobTemplate, template: former } = asObject(asObject(template).spec);
+  const { name } = asObject(asObject(jobTemplate ?? former).metadata);
+  return [metadata.name, name].filter((each) => each !== undefined);
 }
 
 function mapped(field: string, list: unknown, convert: (item: unknown, path: Path) => unknown): JsonObject {

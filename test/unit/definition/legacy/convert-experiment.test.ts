@@ -240,6 +240,19 @@ describe('References of a legacy experiment', () => {
 });
 
 describe('Patches of a legacy experiment', () => {
+  it("mean the trial's own Job without a name, and by the experiment's or the template's (R§8.2)", () => {
+    const { spec } = convert(`
+patches:
+  - {patch: x, targetRef: {kind: Job, apiVersion: batch/v1, name: ""}}
+  - {patch: x, targetRef: {kind: Job, name: sizing}, readinessGates: [{conditionType: a}]}
+  - {patch: x, targetRef: {kind: Job, name: load}}
+  - {patch: x, targetRef: {kind: Job, name: other}}
+trialTemplate: {spec: {jobTemplate: {metadata: {name: load}}}}`);
+
+    const own = { patch: 'x', targetRef: { apiVersion: 'batch/v1', kind: 'Job' } };
+    assert.deepEqual(spec.patches, [own, own, own, { patch: 'x', targetRef: { apiVersion: 'batch/v1', kind: 'Job', name: 'other' } }]);
+  });
+
   it('of every object that labels select are refused', () => {
     const { findings } = convert('patches: [{patch: x, selector: {matchLabels: {a: b}}}]', V1ALPHA1);
 

@@ -53,6 +53,26 @@ describe('Patches of the ancestor’s tests (R§24.2)', () => {
     assert.deepEqual([patch!.type, patch!.body], ['json', [{ op: 'replace', path: '/spec/replicas', value: 2 }]]);
   });
 
+  it("trial job strategic is merged into the Job, with and without the trial's name", async () => {
+    for (const name of ['name: mini, ', '']) {
+      const { checked } = await checkText(
+        withSpec(
+          `  patches:\n  - {type: strategic, targetRef: {kind: Job, apiVersion: batch/v1, ${name}namespace: default}, patch: "spec: {completions: {{ .Values.replicas }} }"}\n`,
+        ),
+      );
+
+      assert.equal((checked!.sample.job as any).spec.completions, 2);
+    }
+  });
+
+  it('trial job json is an error', async () => {
+    const { problems } = await patchOf(
+      'type: json\ntargetRef: {kind: Job, apiVersion: batch/v1, name: mini, namespace: default}\npatch: "[]"',
+    );
+
+    assert.deepEqual(problems, ["10: spec.patches[0].patch: patches the trial's own Job, which takes type strategic alone, not json"]);
+  });
+
   it('an empty patch sends nothing and waits', async () => {
     const { patch } = await patchOf(`${TARGET}\npatch: ""`);
 
@@ -109,7 +129,7 @@ describe('Problems of a legacy file', () => {
 kind: Experiment
 metadata: {name: typos}
 spec:
-  budgt: 4
+  replica: 4
   parameters:
   - {name: cpu, min: 5, max: 1}
   metrics:
@@ -134,7 +154,7 @@ spec:
 `);
 
     assert.deepEqual(problems, [
-      '5: spec.budgt: unknown field; known are replicas, suggest, failurePolicy, parameters, constraints, metrics, patches, namespaceSelector, trialTemplate, templateRef',
+      '5: spec.replica: unknown field; did you mean "replicas"?',
       '7: spec.parameters[0].max: 1 is below min, which is 5',
       problems.find((line) =>
         line.startsWith('13: spec.metrics[0].query: this Go template cannot be translated: the function "b64enc" has no counterpart'),
