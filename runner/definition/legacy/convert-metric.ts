@@ -9,8 +9,8 @@ import { translateText } from './templates.ts';
 export type MetricPlace = {
   path: Path;
   slot: unknown;
-  /** Where a Prometheus is asked whose address the file leaves open. */
-  prometheusUrl: string;
+  /** Where a Prometheus is asked whose address the file leaves open; undefined: the one that the trial itself brings. */
+  prometheusUrl: string | undefined;
   report: Report;
 };
 
@@ -36,7 +36,7 @@ export function convertMetric(written: unknown, place: MetricPlace): unknown {
     case 'pods':
       return ofKubernetes(common, place);
     case 'prometheus':
-      return ofServer(common, place, () => ({ url: place.prometheusUrl }));
+      return ofServer(common, place, () => (place.prometheusUrl === undefined ? {} : { url: place.prometheusUrl }));
     case 'jsonpath':
       return withoutErrorQuery(
         ofServer(common, place, () => refuseMissingUrl(place)),
@@ -129,13 +129,15 @@ function refuseMissingUrl({ path, report }: MetricPlace): JsonObject {
   return {};
 }
 
-/** The aggregator was the scheme once (R§1). */
+/** The aggregator was the scheme, and then a part of the url (R§1). */
 function ofDatadog(metric: JsonObject, { path, report }: MetricPlace): JsonObject {
-  const { scheme, ...rest } = metric;
+  const { scheme, url, ...rest } = metric;
   const kept = omit(rest, SERVICE_FIELDS);
-  if (typeof scheme !== 'string' || scheme === '') return kept;
-  report.moves.push({ to: [...path, 'url'], from: [...path, 'scheme'] });
-  return { ...kept, url: `?aggregator=${scheme}` };
+  const inUrl = new URLSearchParams(textOf(url).replace(/^[^?]*/, '')).get('aggregator');
+  const aggregator = inUrl ?? textOf(scheme);
+  if (aggregator === '') return kept;
+  report.moves.push({ to: [...path, 'aggregator'], from: [...path, inUrl === null ? 'scheme' : 'url'] });
+  return { ...kept, aggregator };
 }
 
 function withoutErrorQuery(metric: JsonObject, { path, report }: MetricPlace): JsonObject {

@@ -1,7 +1,7 @@
+import { BUNDLED_PROMETHEUS } from '../../model/bundled-prometheus.ts';
 import type { JsonObject } from '../../model/experiment.ts';
 import type { Path } from '../locate.ts';
 import { isObject, literalTexts, omit, withoutNulls } from './json.ts';
-import { BUNDLED_PROMETHEUS } from './prometheus.ts';
 import type { Report } from './report.ts';
 import { translateText } from './templates.ts';
 
@@ -61,7 +61,10 @@ function prometheusTask(task: JsonObject, { path, to, report }: TaskPlace): Json
     message: `Red Sky's own Prometheus is ${BUNDLED_PROMETHEUS} here, a chart of the runner`,
   });
   for (const field of ['helmValues', 'helmValuesFrom', 'env', 'volumeMounts'].filter((each) => task[each] !== undefined)) {
-    report.notices.push({ path: [...path, field], message: "is left out: the runner's Prometheus has no settings" });
+    report.notices.push({
+      path: [...path, field],
+      message: "is left out: it was made for Red Sky's chart, and the runner's has other values",
+    });
   }
   return { ...withoutNulls({ name, skipCreate, skipDelete }), helmChart: BUNDLED_PROMETHEUS };
 }

@@ -6,8 +6,9 @@ import { convertPatch } from './convert-patch.ts';
 import { SUGGEST_FIELDS, convertSuggest } from './convert-suggest.ts';
 import { bringsPrometheus, convertTrialTemplate } from './convert-trial-template.ts';
 import { findSlot } from './find-slot.ts';
+import { formerPrometheusUrl } from './former-prometheus.ts';
 import { asObject, isObject, omit, withoutNulls } from './json.ts';
-import { BUNDLED_PROMETHEUS_URL, formerPrometheusUrl } from './prometheus.ts';
+
 import type { Report } from './report.ts';
 import { setupAccess } from './setup-access.ts';
 
@@ -34,7 +35,7 @@ export function convertSpec(
   }
 
   const slot = findSlot(written, metadata, path, report);
-  const prometheusUrl = bringsPrometheus(template) ? BUNDLED_PROMETHEUS_URL : formerPrometheusUrl(apiVersion);
+  const prometheusUrl = bringsPrometheus(template) ? undefined : formerPrometheusUrl(apiVersion);
   const trialTemplate = convertTrialTemplate(template, { path, slot, categories: categoriesOf(parameters), report });
   const spec = {
     ...convertSuggest(written, report),

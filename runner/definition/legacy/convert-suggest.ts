@@ -52,7 +52,7 @@ function convertBudget(setting: Setting | undefined, report: Report): JsonObject
     report.notices.push({
       path: ['spec'],
       message:
-        'no experimentBudget, so nothing is suggested: `fieldtrial suggest` queues single trials, and spec.suggest such as {source: random, budget: 40} tries points by itself',
+        'no experimentBudget, so nothing is suggested: `fieldtrial suggest` queues single trials, and spec.suggest such as {source: random, budget: 40} tries points by itself, or {source: remote} those of an Experiments API',
     });
     return {};
   }
@@ -64,7 +64,7 @@ function convertBudget(setting: Setting | undefined, report: Report): JsonObject
   report.moves.push({ to: ['spec', 'suggest'], from: setting.path });
   report.notices.push({
     path: setting.path,
-    message: `the optimization server chose the points of ${budget} trials; instead they are spread evenly over the parameters: suggest: {source: random, budget: ${budget}}`,
+    message: `the optimization server chose the points of ${budget} trials; instead they are spread evenly over the parameters: suggest: {source: random, budget: ${budget}}, or {source: remote} where such a server is`,
   });
   return { suggest: { source: 'random', budget } };
 }

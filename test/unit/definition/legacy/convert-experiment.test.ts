@@ -85,7 +85,7 @@ describe('Renames (R§1)', () => {
     assert.equal(origin(['spec', 'suggest']), 'spec.budget');
     assert.deepEqual(notices, ['spec.burnIn: burnIn was a setting of the optimization server and is left out']);
     assert.deepEqual(suggestion, [
-      'spec.budget: the optimization server chose the points of 200 trials; instead they are spread evenly over the parameters: suggest: {source: random, budget: 200}',
+      'spec.budget: the optimization server chose the points of 200 trials; instead they are spread evenly over the parameters: suggest: {source: random, budget: 200}, or {source: remote} where such a server is',
     ]);
   });
 
@@ -132,9 +132,16 @@ describe('Renames (R§1)', () => {
   });
 
   it('the aggregator of datadog was its scheme', () => {
-    const { spec } = convert('metrics: [{name: a, type: datadog, query: q, scheme: max}]', V1ALPHA1);
+    const { spec } = convert(
+      'metrics: [{name: a, type: datadog, query: q, scheme: max}, {name: b, type: datadog, query: q, url: "?aggregator=last"}, {name: c, type: datadog, query: q}]',
+      V1ALPHA1,
+    );
 
-    assert.deepEqual(spec.metrics, [{ name: 'a', type: 'datadog', query: 'q', url: '?aggregator=max' }]);
+    assert.deepEqual(spec.metrics, [
+      { name: 'a', type: 'datadog', query: 'q', aggregator: 'max' },
+      { name: 'b', type: 'datadog', query: 'q', aggregator: 'last' },
+      { name: 'c', type: 'datadog', query: 'q' },
+    ]);
   });
 
   it('wait: false of a patch is an empty list of readiness gates', () => {
@@ -343,7 +350,7 @@ describe('Metrics of a legacy experiment (R§A.9)', () => {
 metrics: [{name: a, type: prometheus, query: q}]
 trialTemplate: {spec: {setupTasks: [{name: monitoring, args: [prometheus, $(MODE)]}]}}`);
 
-    assert.equal(spec.metrics[0].url, 'http://fieldtrial-prometheus.{{trial.namespace}}.svc:9090');
+    assert.equal(spec.metrics[0].url, undefined);
     assert.deepEqual(template.spec.setupTasks, [{ name: 'monitoring', helmChart: 'fieldtrial/prometheus' }]);
     assert.ok(
       notices.includes(
