@@ -13,6 +13,7 @@ import {
   boolYaml11Tag,
   constructFromEvents,
   getScalarValue,
+  intCoreTag,
   mergeTag,
   parseEvents,
   type Event,
@@ -35,8 +36,19 @@ export type YamlDocument = {
 const MAX_VALUES = 100_000;
 const MAX_DEPTH = 200;
 
-/** As kubectl reads YAML: `yes` and `on` are booleans, `<<` merges a mapping; octal numbers are refused in both versions. */
-const YAML_1_1 = new Schema([...CORE_SCHEMA.tags.map((tag) => (tag === boolCoreTag ? boolYaml11Tag : tag)), mergeTag]);
+const OCTAL = /^[-+]?0[0-7]+$/;
+
+const intYaml11Tag: typeof intCoreTag = {
+  ...intCoreTag,
+  resolve: (source, isExplicit, tagName) =>
+    OCTAL.test(source) ? Number.parseInt(source, 8) : intCoreTag.resolve(source, isExplicit, tagName),
+};
+
+/** As kubectl reads YAML: `yes` and `on` are booleans, a leading zero makes a number octal, `<<` merges a mapping. */
+const YAML_1_1 = new Schema([
+  ...CORE_SCHEMA.tags.map((tag) => (tag === boolCoreTag ? boolYaml11Tag : tag === intCoreTag ? intYaml11Tag : tag)),
+  mergeTag,
+]);
 
 /** The documents of a YAML text; throws InvalidInput with every problem of `parseYaml`. */
 export function readYaml(source: string, file: string): YamlDocument[] {
@@ -76,7 +88,12 @@ export function parseYaml(
             path: formatPath(path),
             message: `the key is there twice, first on line ${lineAt(first)}; remove one`,
           })),
-        ...octals.map(({ path, offset, text }) => ({ file, line: lineAt(offset), path: formatPath(path), message: explainOctal(text) })),
+        ...(version === '1.1' ? [] : octals).map(({ path, offset, text }) => ({
+          file,
+          line: lineAt(offset),
+          path: formatPath(path),
+          message: explainOctal(text),
+        })),
       ],
     };
   } catch (error) {
@@ -135,10 +152,7 @@ function findPlaces(source: string, events: readonly Event[]): Places {
 /** kubectl and helm read YAML 1.1, where a leading zero makes a number octal: a file must not mean 0o640 to them and 640 to us. */
 function isOctal(source: string, event: NodeEvent): event is ScalarEvent {
   return (
-    event.type === EVENT_SCALAR &&
-    event.style === SCALAR_STYLE_PLAIN &&
-    event.tagStart < 0 &&
-    /^[-+]?0[0-7]+$/.test(getScalarValue(source, event))
+    event.type === EVENT_SCALAR && event.style === SCALAR_STYLE_PLAIN && event.tagStart < 0 && OCTAL.test(getScalarValue(source, event))
   );
 }
 

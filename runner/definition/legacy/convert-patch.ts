@@ -4,9 +4,7 @@ import { isObject, omit, withoutNulls } from './json.ts';
 import { apiVersionOf, conditionType, successorOf } from './kinds.ts';
 import type { Report } from './report.ts';
 import { translateText } from './templates.ts';
-
-/** What YAML 1.1, in which the ancestor read patches (R§16.3), takes for a boolean and YAML 1.2 for text. */
-const FORMER_BOOLEAN = /:[ \t]+(?<word>y|yes|n|no|on|off)[ \t]*(?:#.*)?$/i;
+import { inYaml12 } from './yaml-versions.ts';
 
 export type PatchPlace = {
   path: Path;
@@ -29,12 +27,13 @@ export function convertPatch(written: unknown, { path, slot, jobNames, report }:
   const target = targetRef === undefined ? undefined : convertReference(targetRef, [...path, 'targetRef'], slot, report);
   const ofJob = isOwnJob(target, jobNames);
   const gates = ofJob ? undefined : wait === false && readinessGates === undefined ? [] : readinessGates;
-  reportFormerBooleans(patch, [...path, 'patch'], report);
   return {
     ...rest,
     ...(type === undefined || type === '' ? {} : { type }),
     ...(target === undefined ? {} : { targetRef: ofJob ? { apiVersion: 'batch/v1', kind: 'Job' } : target }),
-    ...(patch === undefined ? {} : { patch: translateText(patch, 'patch', [...path, 'patch'], report) }),
+    ...(patch === undefined
+      ? {}
+      : { patch: translateText(typeof patch === 'string' ? inYaml12(patch) : patch, 'patch', [...path, 'patch'], report) }),
     ...(gates === undefined ? {} : { readinessGates: Array.isArray(gates) ? gates.map(convertGate) : gates }),
   };
 }
@@ -61,17 +60,4 @@ function isOwnJob(target: unknown, jobNames: readonly unknown[]): boolean {
 function convertGate(gate: unknown): unknown {
   if (!isObject(gate)) return gate;
   return { ...gate, conditionType: conditionType(gate.conditionType) } satisfies JsonObject;
-}
-
-function reportFormerBooleans(patch: unknown, path: Path, report: Report): void {
-  if (typeof patch !== 'string') return;
-  for (const [index, line] of patch.split('\n').entries()) {
-    const word = FORMER_BOOLEAN.exec(line)?.groups?.['word'];
-    if (word === undefined) continue;
-    report.notices.push({
-      path,
-      textLine: index + 1,
-      message: `${word} was a boolean and is text in YAML 1.2; write true or false, or quotes`,
-    });
-  }
 }

@@ -75,10 +75,10 @@ describe('readYaml', () => {
 
 describe('parseYaml', () => {
   it('reads YAML 1.1 as kubectl does', () => {
-    const { documents, problems } = parseYaml('a: &a {x: yes, y1: 2020-01-01}\nb: {<<: *a, z: off}\n', 'f.yaml', '1.1');
+    const { documents, problems } = parseYaml('a: &a {x: yes, y1: 2020-01-01}\nb: {<<: *a, z: off, mode: 0644}\n', 'f.yaml', '1.1');
 
     assert.deepEqual(problems, []);
-    assert.deepEqual(documents[0]?.value, { a: { x: true, y1: '2020-01-01' }, b: { x: true, y1: '2020-01-01', z: false } });
+    assert.deepEqual(documents[0]?.value, { a: { x: true, y1: '2020-01-01' }, b: { x: true, y1: '2020-01-01', z: false, mode: 420 } });
   });
 
   it('reports every duplicate key once, with both lines, and still reads the rest', () => {

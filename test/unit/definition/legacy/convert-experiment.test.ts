@@ -268,13 +268,10 @@ trialTemplate: {spec: {jobTemplate: {metadata: {name: load}}}}`);
     ]);
   });
 
-  it('say which words were booleans', () => {
-    const { notices } = convert(`patches: [{patch: "a: yes\\nb: no # why\\nc: \\"yes\\"\\nd: yesterday\\n"}]`);
+  it('mean what they meant in YAML 1.1', () => {
+    const { spec } = convert('patches: [{patch: "a: yes\\nb: {{ .Values.x }}\\n"}]');
 
-    assert.deepEqual(notices, [
-      'spec.patches[0].patch: yes was a boolean and is text in YAML 1.2; write true or false, or quotes',
-      'spec.patches[0].patch: no was a boolean and is text in YAML 1.2; write true or false, or quotes',
-    ]);
+    assert.deepEqual(spec.patches, [{ patch: 'a: true\nb: {{values.x}}\n' }]);
   });
 
   it('say what cannot be translated, and where', () => {
