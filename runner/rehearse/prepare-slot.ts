@@ -28,7 +28,9 @@ export function prepareSlot(rendered: RenderedTrial, content: SlotContent, store
   const { namespace, labels, found, bySetup } = content;
   const notices: string[] = [];
   const problems: string[] = [];
-  store.create(store.kind('v1', 'Namespace'), undefined, { metadata: { name: namespace, labels } });
+  // Every cluster has a few from its beginning, such as default.
+  if (!isThere({ apiVersion: 'v1', kind: 'Namespace', name: namespace }, namespace, store))
+    store.create(store.kind('v1', 'Namespace'), undefined, { metadata: { name: namespace, labels } });
 
   const isMade = new Set(bySetup.map((object) => refKey(refOf(object))));
   for (const { object, file } of found.toSorted((a, b) => rank(a) - rank(b))) {

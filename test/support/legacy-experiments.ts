@@ -11,7 +11,7 @@ import { repositoryOf } from './repository-of.ts';
 const FIXTURES = join(import.meta.dirname, '..', 'fixtures', 'legacy');
 
 /** The chart that legacy experiments install. */
-const CHART: Files = { 'charts/postgres/Chart.yaml': 'apiVersion: v2\nname: postgres\nversion: 1.0.0\n' };
+export const CHART: Files = { 'charts/postgres/Chart.yaml': 'apiVersion: v2\nname: postgres\nversion: 1.0.0\n' };
 
 /** Experiments as users of Red Sky Ops and StormForge Optimize wrote them, by name. */
 export async function readLegacyExperiments(): Promise<{ name: string; text: string }[]> {
