@@ -75,6 +75,7 @@ const run = program
   .addOption(flag('--unschedulable-grace <duration>', 'how long pods may stay unschedulable').argParser(duration).default(60_000, '60s'))
   .addOption(metricAccessFlag())
   .addOption(flag('--push-interval <duration>', 'time between two pushes').argParser(duration).default(5_000, '5s'))
+  .addOption(flag('--termination-log <file>', "where how the run ended is left, such as a container's /dev/termination-log"))
   .addOption(
     flag('-o, --output <format>', 'progress as a board on a terminal and lines elsewhere, as lines, or as JSON lines')
       .choices(['board', 'plain', 'json'])

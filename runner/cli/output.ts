@@ -12,6 +12,8 @@ export type Output = {
   ask(prompt: string): void;
   /** Strings that must never be printed from now on. */
   hide(secrets: readonly string[]): void;
+  /** Text that leaves by another way, with what is hidden masked. */
+  masked(text: string): string;
 };
 
 type Stream = { write(text: string): unknown };
@@ -34,6 +36,7 @@ export function openOutput(
       hidden = [...hidden, ...secrets];
       redact = redactor(hidden);
     },
+    masked: (text) => redact(text),
   };
 }
 

@@ -6,7 +6,7 @@ import { systemClock } from '../clock.ts';
 import { connectCluster } from '../cluster/connect.ts';
 import { checkoutDefinitions } from '../ledger/checkout.ts';
 import { openLedger } from '../ledger/open-ledger.ts';
-import { RecordFailed } from '../model/errors.ts';
+import { formatProblem, RecordFailed } from '../model/errors.ts';
 import type { RunEvent } from '../progress/events.ts';
 import { fanOut } from '../progress/fan-out.ts';
 import { summaryTable } from '../progress/summary-table.ts';
@@ -21,6 +21,7 @@ import { locateRepository } from './read-repository.ts';
 import { openProgress, type ProgressFormat } from './open-progress.ts';
 import { remoteApi, type RemoteFlags } from './remote-api.ts';
 import { reportError } from './report-error.ts';
+import { writeTerminationLog } from './termination-log.ts';
 import { defaultImage, readVersion } from './version.ts';
 
 export type RunFlags = GitFlags &
@@ -37,6 +38,7 @@ export type RunFlags = GitFlags &
     unschedulableGrace: number;
     metricAccess?: string;
     pushInterval: number;
+    terminationLog?: string;
     output: ProgressFormat;
     kubeconfig?: string;
     context?: string;
@@ -49,8 +51,22 @@ const REMOTE_RETRY = 30_000;
 /** Reasons of the planner that mean that an experiment gave up. */
 const GIVEN_UP = new Set(['TooManyFailures', 'BaselineFailed', 'RemoteRefused']);
 
-/** `fieldtrial run`: wires the real git, cluster and clock to one run, and says how it ended. Resolves with the exit code. */
+/** `fieldtrial run`: one run, and how it ended in the termination log as well. Resolves with the exit code. */
 export async function runCommand(given: string | undefined, flags: RunFlags, context: CommandContext): Promise<number> {
+  const { output } = context;
+  const leave = (text: string) => writeTerminationLog(flags.terminationLog, output.masked(text), output.say);
+  try {
+    const { code, lines } = await runOnce(given, flags, context);
+    await leave(`${lines.join('\n')}\n`);
+    return code;
+  } catch (error) {
+    await leave(`${reportError(error).text}\n`);
+    throw error;
+  }
+}
+
+/** Wires the real git, cluster and clock to one run, and says how it ended. */
+async function runOnce(given: string | undefined, flags: RunFlags, context: CommandContext): Promise<{ code: number; lines: string[] }> {
   const { output, environment, cwd, signal } = context;
   const version = await readVersion();
   const startedAt = Date.now();
@@ -129,8 +145,9 @@ export async function runCommand(given: string | undefined, flags: RunFlags, con
       failed: failures(finished),
       seconds: (Date.now() - startedAt) / 1000,
     });
-    if (flags.output !== 'json') for (const line of summary(finished, end)) output.data(line);
-    return code;
+    const table = summary(finished, end);
+    if (flags.output !== 'json') for (const line of table) output.data(line);
+    return { code, lines: [...explain(end, finished), ...table] };
   } catch (caught) {
     // Whatever failed because the run was told to end is no failure of its own.
     const error: unknown = signal.aborted ? signal.reason : caught;
@@ -167,6 +184,19 @@ function conclude({ problems, held, slots, stopped }: RunEnd, { ifHeld }: RunFla
     stopped: [...stopped.values()].some(({ reason }) => GIVEN_UP.has(reason)),
     held: held.length > 0 && ifHeld === 'fail',
   });
+}
+
+/** What explains the exit code, the worst first. */
+function explain({ problems, held, slots, stopped }: RunEnd, finished: readonly RunEvent[]): string[] {
+  const gaveUp = [...stopped].filter(([, { reason }]) => GIVEN_UP.has(reason));
+  return [
+    ...slots.unpushed.slice(0, 1).map(({ message }) => `records are not pushed: ${message}`),
+    ...slots.bugs.map((bug) => reportError(bug).text),
+    ...problems.map(formatProblem),
+    ...gaveUp.map(([name, { reason, message }]) => `${name} gave up: ${reason}: ${message}`),
+    ...held.map((what) => `${what} is held by another run`),
+    `trials: ${finished.length}, failed: ${failures(finished)}`,
+  ];
 }
 
 function failures(events: readonly RunEvent[]): number {
