@@ -1,0 +1,16 @@
+{{- /* What no schema can say in one sentence. */ -}}
+{{- define "fieldtrial.checks" -}}
+{{- $git := .Values.git -}}
+{{- if not $git.url }}{{ fail "git.url is missing: the URL of the repository of the experiments, such as https://git.example/shop.git" }}{{ end -}}
+{{- if regexMatch "^https?://[^/@]*:[^/@]*@" $git.url }}{{ fail "git.url must not hold a password: put it into a Secret and name that in git.credentials.secret" }}{{ end -}}
+{{- if and $git.credentials.secret (eq $git.credentials.type "ssh") (regexMatch "^https?://" $git.url) }}{{ fail (printf "git.credentials.type is ssh, but git.url %q is not an ssh URL: write git@host:path, or use type token" $git.url) }}{{ end -}}
+{{- if and $git.credentials.secret (eq $git.credentials.type "token") (not (regexMatch "^https?://" $git.url)) }}{{ fail (printf "git.credentials.type is token, but git.url %q is not an https URL: write https://…, or use type ssh" $git.url) }}{{ end -}}
+{{- if and (not .Values.slots) (not .Values.access.selectors) }}{{ fail "slots is empty: name at least one namespace for trials, or set access.selectors to find them by the experiments' namespaceSelector" }}{{ end -}}
+{{- if and .Values.slots .Values.access.selectors }}{{ fail "access.selectors finds slots where none are named, but slots names some: leave one of the two out" }}{{ end -}}
+{{- if and .Values.access.everyNamespace (not .Values.access.selectors) }}{{ fail "access.everyNamespace binds what access.selectors creates: set that too" }}{{ end -}}
+{{- $names := splitList "," (include "fieldtrial.slotNames" .) -}}
+{{- if has .Release.Namespace $names }}{{ fail (printf "slots: %q is the namespace of this release, and the runner's own namespace is never a slot: install the chart into another" .Release.Namespace) }}{{ end -}}
+{{- if ne (len $names) (len (uniq $names)) }}{{ fail "slots: a namespace is named twice" }}{{ end -}}
+{{- if and .Values.extraCA.configMap .Values.extraCA.secret }}{{ fail "extraCA.configMap and extraCA.secret are both set: leave one of the two out" }}{{ end -}}
+{{- if and (eq .Values.mode "argocd-hook") (not .Values.argocd.files) (not (.Files.Glob "repository/**")) }}{{ fail "mode argocd-hook has no experiments to look at, so no change of them could start a run: set argocd.files, or link them below repository/ of a chart that is kept in their repository (docs/argocd.md)" }}{{ end -}}
+{{- end -}}
