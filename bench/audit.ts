@@ -4,7 +4,7 @@ import { open } from 'node:fs/promises';
 export type AuditEvent = {
   verb: string;
   user: { username: string };
-  objectRef?: { resource: string; namespace?: string; name?: string; subresource?: string };
+  objectRef?: { apiGroup?: string; resource: string; namespace?: string; name?: string; subresource?: string };
   responseStatus?: { code?: number };
   requestReceivedTimestamp: string;
   /** When the request was answered. */
