@@ -12,5 +12,6 @@
 {{- if has .Release.Namespace $names }}{{ fail (printf "slots: %q is the namespace of this release, and the runner's own namespace is never a slot: install the chart into another" .Release.Namespace) }}{{ end -}}
 {{- if ne (len $names) (len (uniq $names)) }}{{ fail "slots: a namespace is named twice" }}{{ end -}}
 {{- if and .Values.extraCA.configMap .Values.extraCA.secret }}{{ fail "extraCA.configMap and extraCA.secret are both set: leave one of the two out" }}{{ end -}}
+{{- if and .Values.remote.clientId (not .Values.remote.secret) }}{{ fail "remote.clientId needs its secret: name a Secret with the key client-secret in remote.secret" }}{{ end -}}
 {{- if and (eq .Values.mode "argocd-hook") (not .Values.argocd.files) (not (.Files.Glob "repository/**")) }}{{ fail "mode argocd-hook has no experiments to look at, so no change of them could start a run: set argocd.files, or link them below repository/ of a chart that is kept in their repository (docs/argocd.md)" }}{{ end -}}
 {{- end -}}

@@ -75,6 +75,9 @@ containers:
       {{- if or .metrics.access .metrics.secret }}
       - {name: metrics, mountPath: /etc/fieldtrial/metrics, readOnly: true}
       {{- end }}
+      {{- if .remote.secret }}
+      - {name: remote, mountPath: /etc/fieldtrial/remote, readOnly: true}
+      {{- end }}
       {{- if or .extraCA.configMap .extraCA.secret }}
       - {name: ca, mountPath: /etc/fieldtrial/ca, readOnly: true}
       {{- end }}
@@ -109,6 +112,10 @@ volumes:
         {{- if .metrics.access }}
         - configMap: {name: {{ include "fieldtrial.name" $root }}-metrics}
         {{- end }}
+  {{- end }}
+  {{- with .remote.secret }}
+  - name: remote
+    secret: {secretName: {{ . }}, defaultMode: 288}
   {{- end }}
   {{- with .extraCA }}
   {{- if .configMap }}
@@ -166,6 +173,31 @@ volumes:
 - {name: FIELDTRIAL_TERMINATION_LOG, value: /dev/termination-log}
 {{- if or .metrics.access .metrics.secret }}
 - {name: FIELDTRIAL_METRIC_ACCESS, value: /etc/fieldtrial/metrics/metric-access.yaml}
+{{- end }}
+{{- with .remote }}
+{{- if .url }}
+- {name: FIELDTRIAL_REMOTE_URL, value: {{ .url | quote }}}
+- {name: FIELDTRIAL_REMOTE_WAIT, value: {{ .wait | quote }}}
+{{- with .endpoint }}
+- {name: FIELDTRIAL_REMOTE_ENDPOINT, value: {{ . | quote }}}
+{{- end }}
+{{- if .clientId }}
+- {name: FIELDTRIAL_REMOTE_CLIENT_ID, value: {{ .clientId | quote }}}
+{{- with .issuer }}
+- {name: FIELDTRIAL_REMOTE_ISSUER, value: {{ . | quote }}}
+{{- end }}
+{{- with .audience }}
+- {name: FIELDTRIAL_REMOTE_AUDIENCE, value: {{ . | quote }}}
+{{- end }}
+{{- end }}
+{{- if .secret }}
+{{- if .clientId }}
+- {name: FIELDTRIAL_REMOTE_CLIENT_SECRET_FILE, value: /etc/fieldtrial/remote/client-secret}
+{{- else }}
+- {name: FIELDTRIAL_REMOTE_TOKEN_FILE, value: /etc/fieldtrial/remote/token}
+{{- end }}
+{{- end }}
+{{- end }}
 {{- end }}
 {{- if or .extraCA.configMap .extraCA.secret }}
 - {name: NODE_EXTRA_CA_CERTS, value: /etc/fieldtrial/ca/ca.crt}

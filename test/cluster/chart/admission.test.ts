@@ -23,6 +23,7 @@ const FULL = {
   },
   run: { experiments: ['checkout'], maxTrials: 10, maxDuration: '8h' },
   metrics: { access: { hosts: [] }, secret: 'metrics', keysSecret: 'keys' },
+  remote: { url: 'https://api.example.com', secret: 'remote', clientId: 'runner', issuer: 'https://id.example.com' },
   extraCA: { secret: 'ca' },
   proxy: { http: 'http://proxy:3128', https: 'http://proxy:3128' },
   cronjob: { timeZone: 'Europe/Berlin' },

@@ -1,10 +1,25 @@
 import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { load } from 'js-yaml';
 import type { KubeObject } from '../../../runner/cluster/port.ts';
 import { CHART, helmWith, only, renderChart, VALUES } from '../../support/helm.ts';
+import { runFieldtrial } from '../../support/run-fieldtrial.ts';
 
 describe('the chart', function () {
   this.timeout('60s');
+
+  it('has every flag that it sets', async () => {
+    const { stdout } = await runFieldtrial(['run', '--help']);
+    const template = await readFile(join(CHART, 'templates', '_pod.tpl'), 'utf8');
+
+    const set = new Set(template.match(/FIELDTRIAL_[A-Z_]+/g));
+    const help = stdout.replaceAll(/\s+/g, ' ');
+    assert.deepEqual(
+      [...set].filter((name) => !help.includes(`env: ${name}`)),
+      [],
+    );
+  });
 
   it('passes helm lint, strictly', async () => {
     const said = await helmWith(VALUES, 'lint', CHART, '--strict');
@@ -157,6 +172,17 @@ describe('the chart', function () {
     assert.match(environment['no_proxy'] ?? '', /^\$\(KUBERNETES_SERVICE_HOST\),.*,prometheus\.monitoring$/);
   });
 
+  it('knows a remote API by a token, or by a client and its secret', async () => {
+    const remote = { url: 'https://api.example.com/', secret: 'remote' };
+    const byToken = only(await renderChart({ ...VALUES, remote }), 'CronJob');
+    const byClient = only(await renderChart({ ...VALUES, remote: { ...remote, clientId: 'runner' } }), 'CronJob');
+
+    assert.deepEqual(podOf(byToken).volumes[1], { name: 'remote', secret: { secretName: 'remote', defaultMode: 0o440 } });
+    assert.equal(environmentOf(byToken)['FIELDTRIAL_REMOTE_TOKEN_FILE'], '/etc/fieldtrial/remote/token');
+    assert.equal(environmentOf(byClient)['FIELDTRIAL_REMOTE_TOKEN_FILE'], undefined);
+    assert.equal(environmentOf(byClient)['FIELDTRIAL_REMOTE_CLIENT_SECRET_FILE'], '/etc/fieldtrial/remote/client-secret');
+  });
+
   it('limits a run as the installation says', async () => {
     const run = { experiments: ['checkout', 'search'], maxTrials: 0, maxDuration: '8h', ifHeld: 'fail', output: 'json' };
     const cronJob = only(await renderChart({ ...VALUES, run }), 'CronJob');
@@ -281,6 +307,11 @@ describe('the chart', function () {
         'labels of a namespace that it does not create',
         { ...VALUES, slots: [{ name: 'shop-1', labels: { a: 'b' } }] },
         /slots: "shop-1" has labels but not create: true/,
+      ],
+      [
+        'a client of a remote API without its secret',
+        { ...VALUES, remote: { url: 'https://api.example.com', clientId: 'runner' } },
+        /remote\.clientId needs its secret/,
       ],
       ['a hook that nothing can start', { ...VALUES, mode: 'argocd-hook' }, /mode argocd-hook has no experiments to look at/],
     ];
