@@ -126,10 +126,11 @@ export async function run(options: RunOptions, ports: RunPorts, signal: AbortSig
     }
     const ready = await preflight(work, found, { namespace, cluster, ledger, emit, metricAccess: options.metricAccess }, signal);
     if (options.dryRun) {
+      const served = work.filter(({ experiment }) => ready.candidates.get(experiment.name)?.length);
       emit({
         type: 'notice',
         level: 'info',
-        message: `dry run: nothing was changed; ${list(names(work))} would run in ${list(ready.usable)}`,
+        message: `dry run: nothing was changed; ${list(names(served))} would run in ${list(ready.usable)}`,
       });
       return nothing;
     }

@@ -226,6 +226,18 @@ describe('fieldtrial run, before anything is touched', function () {
       );
     });
 
+    it('says it of no experiment that has no slot', async () => {
+      const elsewhere = experimentText('other', (text) =>
+        text.replace('spec:', 'spec:\n  namespaceSelector: {matchLabels: {for: others}}'),
+      );
+
+      const { exitCode, stderr } = await runOn({ ...aRepository(), [experimentFile('other')]: elsewhere }, ['--dry-run']);
+
+      assert.equal(exitCode, 0, stderr);
+      assert.match(stderr, /\[other\] experiment is skipped: NoSlot/);
+      assert.match(stderr, /dry run: nothing was changed; sizing would run in shop-1$/m);
+    });
+
     it('leaves a slot out that does not exist', async () => {
       const { exitCode, stderr } = await run(remote.path, ['--slots', 'shop-9,shop-2', '--dry-run']);
 
