@@ -4,7 +4,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { GIT_ENVIRONMENT } from './git-repository.ts';
 
-/** A git server on the loopback; `login`, `intercept` and `loseAnswer` may be changed while it runs. */
+/** A git server, on the loopback unless another host is given; `login`, `intercept` and `loseAnswer` may be changed while it runs. */
 export type GitHttpServer = {
   /** URL of the folder; a repository is at `${url}/remote.git`. */
   url: string;
@@ -20,7 +20,7 @@ export type GitHttpServer = {
 };
 
 /** Serves the bare repositories of a folder over git's smart HTTP protocol, by `git http-backend` as CGI (gitprotocol-http(5)). */
-export async function startGitHttpServer(folder: string, login?: string): Promise<GitHttpServer> {
+export async function startGitHttpServer(folder: string, login?: string, host = '127.0.0.1'): Promise<GitHttpServer> {
   const server = createServer((request, response) => {
     const path = request.url ?? '/';
     state.requests.push(`${request.method} ${path}`);
@@ -29,11 +29,11 @@ export async function startGitHttpServer(folder: string, login?: string): Promis
     if (!authorized(request, state.login)) return void response.writeHead(401, { 'www-authenticate': 'Basic realm="git"' }).end();
     serve(folder, request, response, state.loseAnswer({ method: request.method ?? '', path }));
   });
-  server.listen(0, '127.0.0.1');
+  server.listen(0, host);
   await once(server, 'listening');
 
   const state: GitHttpServer = {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    url: `http://${host}:${(server.address() as AddressInfo).port}`,
     login,
     intercept: () => undefined,
     loseAnswer: () => false,

@@ -6,8 +6,7 @@ import { promisify } from 'node:util';
 import { loadAll } from 'js-yaml';
 import type { KubeObject } from '../../runner/cluster/port.ts';
 import { PROJECT } from '../../scripts/example/project.ts';
-
-const BUILD = join(import.meta.dirname, '../cluster/harness/build.sh');
+import { toolsFolder } from './kubectl.ts';
 
 /** The runner's own chart. */
 export const CHART = join(PROJECT, 'charts', 'fieldtrial');
@@ -17,10 +16,8 @@ export const VALUES = { git: { url: 'https://git.example/shop.git' }, slots: ['s
 
 /** helm of the test cluster's tools, as people type it. Resolves with what it prints; rejects with what it complains about. */
 export async function helm(...args: string[]): Promise<string> {
-  const { stdout: folder } = await promisify(execFile)('bash', [BUILD]);
-  const program = join(folder.trim().split('\n').at(-1)!, 'helm');
   try {
-    const { stdout } = await promisify(execFile)(program, args, { maxBuffer: 2 ** 26 });
+    const { stdout } = await promisify(execFile)(join(await toolsFolder(), 'helm'), args, { maxBuffer: 2 ** 26 });
     return stdout;
   } catch (error) {
     const { stdout, stderr } = error as { stdout?: string; stderr?: string };

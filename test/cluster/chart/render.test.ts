@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { load } from 'js-yaml';
 import type { KubeObject } from '../../../runner/cluster/port.ts';
+import { PROJECT } from '../../../scripts/example/project.ts';
 import { CHART, helmWith, only, renderChart, VALUES } from '../../support/helm.ts';
 import { runFieldtrial } from '../../support/run-fieldtrial.ts';
 
@@ -26,6 +27,14 @@ describe('the chart', function () {
 
     assert.match(said, /0 chart\(s\) failed/);
   });
+
+  for (const file of ['values.yaml', 'kind.yaml']) {
+    it(`renders the values of docs/examples/installation/${file}`, async () => {
+      const values = load(await readFile(join(PROJECT, 'docs/examples/installation', file), 'utf8')) as object;
+
+      assert.ok(only(await renderChart(values), 'CronJob'));
+    });
+  }
 
   describe('by default', () => {
     let objects: KubeObject[];

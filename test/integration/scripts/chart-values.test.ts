@@ -46,12 +46,23 @@ describe("the chart's schema", () => {
       assert.equal((each as { additionalProperties?: boolean }).additionalProperties, false, name);
     }
   });
+});
 
-  it("says of the example's values what they are", async () => {
-    const page = await readIn('docs/values.md');
+describe('an example of an installation', () => {
+  const pages = {
+    'values.yaml': 'values.md',
+    'kind.yaml': 'install.md',
+    'helm-release.yaml': 'install.md',
+    'application.yaml': 'argocd.md',
+  };
 
-    assert.ok(page.includes(`# docs/examples/installation/values.yaml\n${await readIn('docs/examples/installation/values.yaml')}\`\`\``));
-  });
+  for (const [file, page] of Object.entries(pages)) {
+    it(`is what docs/${page} shows: ${file}`, async () => {
+      const path = `docs/examples/installation/${file}`;
+
+      assert.ok((await readIn(`docs/${page}`)).includes(`\n# ${path}\n${await readIn(path)}\`\`\``));
+    });
+  }
 });
 
 it("the chart's version is the package's", async () => {
