@@ -6,14 +6,12 @@ export type Output = {
   say(line: string): void;
   /** stderr where it is a terminal that can move its cursor, for whoever draws on it; masked as all else. */
   terminal: (Terminal & { hasColors: boolean }) | undefined;
-  /** What will never be printed, masked in a text: for whoever cuts it before it is written. */
+  /** What will never be printed, masked in a text: for whoever cuts it before it is written, or writes it elsewhere. */
   redact(text: string): string;
   /** A question, on stderr, whose answer stands on the same line. */
   ask(prompt: string): void;
   /** Strings that must never be printed from now on. */
   hide(secrets: readonly string[]): void;
-  /** Text that leaves by another way, with what is hidden masked. */
-  masked(text: string): string;
 };
 
 type Stream = { write(text: string): unknown };
@@ -36,7 +34,6 @@ export function openOutput(
       hidden = [...hidden, ...secrets];
       redact = redactor(hidden);
     },
-    masked: (text) => redact(text),
   };
 }
 

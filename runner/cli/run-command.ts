@@ -54,7 +54,7 @@ const GIVEN_UP = new Set(['TooManyFailures', 'BaselineFailed', 'RemoteRefused'])
 /** `fieldtrial run`: one run, and how it ended in the termination log as well. Resolves with the exit code. */
 export async function runCommand(given: string | undefined, flags: RunFlags, context: CommandContext): Promise<number> {
   const { output } = context;
-  const leave = (text: string) => writeTerminationLog(flags.terminationLog, output.masked(text), output.say);
+  const leave = (text: string) => writeTerminationLog(flags.terminationLog, output.redact(text), output.say);
   try {
     const { code, lines } = await runOnce(given, flags, context);
     await leave(`${lines.join('\n')}\n`);
