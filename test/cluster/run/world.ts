@@ -84,7 +84,7 @@ export async function openWorld(
 
     async records() {
       const branches = await remote.git('branch', '--list', RESULTS);
-      const paths = branches === '' ? [] : (await remote.list(RESULTS)).filter((path) => path.endsWith('.yaml'));
+      const paths = branches === '' ? [] : (await remote.list(RESULTS)).filter((path) => path.includes('/trials/'));
       return Promise.all(paths.toSorted().map(async (path) => parseRecord(await remote.read(RESULTS, path), path)));
     },
 
