@@ -110,7 +110,8 @@ gitOptions(
     .addOption(flag('--repository <repository>', "URL or path of the git repository; default the current folder's"))
     .addOption(flag('--image <image>', "the runner's image").default(undefined, 'fieldtrial:VERSION'))
     .addOption(metricAccessFlag())
-    .addOption(flag('-o, --output <format>', 'yaml has comments for people').choices(['yaml', 'json']).default('yaml')),
+    .addOption(flag('--base <ref>', 'show what changes since this branch, tag or commit, as Markdown for a pull request'))
+    .addOption(flag('-o, --output <format>', 'yaml has comments for people; with --base markdown').choices(['yaml', 'json', 'markdown'])),
 ).action(async (names, options) => {
   const { planCommand } = await import('./plan-command.ts');
   process.exitCode = await planCommand(names, options, context);

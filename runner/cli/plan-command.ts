@@ -1,29 +1,58 @@
 import { dump } from 'js-yaml';
-import type { CheckedExperiment } from '../check-definitions.ts';
+import type { CheckedDefinitions, CheckedExperiment } from '../check-definitions.ts';
 import { checkMetricAccess } from '../check-metric-access.ts';
 import { describeTouches } from '../lifecycle/describe-touches.ts';
 import { renderTrial } from '../lifecycle/render-trial.ts';
 import type { MetricAccess } from '../metrics/access/metric-access.ts';
-import { formatProblem } from '../model/errors.ts';
+import { formatProblem, UsageError } from '../model/errors.ts';
 import { trialName } from '../model/names.ts';
 import type { RenderedTrial } from '../model/trial.ts';
 import { planNext } from '../plan/plan-next.ts';
 import { finishedFor } from '../remote/remote-source.ts';
+import { formatReview } from '../review/format-review.ts';
+import { reviewChange } from '../review/review-change.ts';
 import { selectExperiments } from '../select-experiments.ts';
 import { EXIT } from './exit-code.ts';
 import type { GitFlags } from './git-credentials.ts';
 import type { CommandContext } from './command-context.ts';
 import { readMetricAccess, type MetricFlags } from './metric-access.ts';
 import { showCompanion } from './show-companion.ts';
-import { readRepository, type ReadRepository } from './read-repository.ts';
+import { readChange, readRepository, type ReadRepository } from './read-repository.ts';
 import { defaultImage, readVersion } from './version.ts';
 
-type PlanFlags = GitFlags & MetricFlags & { repository?: string; image?: string; output: 'yaml' | 'json' };
+type PlanFlags = GitFlags & MetricFlags & { repository?: string; image?: string; base?: string; output?: 'yaml' | 'json' | 'markdown' };
 
-/** `fieldtrial plan`: what would run next, rendered, and what it touches; as YAML whose comments are for people, or as JSON. */
+/** `fieldtrial plan`: what would run next, rendered, and what it touches; as YAML whose comments are for people, or as JSON; with `--base` what a branch changes, as Markdown for its pull request. */
 export async function planCommand(names: string[], flags: PlanFlags, context: CommandContext): Promise<number> {
   const image = flags.image ?? defaultImage(await readVersion());
-  return readRepository(flags.repository, image, flags, context, (repository) => showPlan(names, flags, repository, context));
+  const { base, output = base === undefined ? 'yaml' : 'markdown' } = flags;
+  if (base === undefined && output === 'markdown')
+    throw new UsageError('-o markdown says what a change would run; name what it is compared with, such as --base origin/main');
+  if (base !== undefined && output === 'yaml') throw new UsageError('--base gives markdown or json, not yaml');
+  if (base === undefined)
+    return readRepository(flags.repository, image, flags, context, (repository) => showPlan(names, flags, repository, context));
+  return readChange(flags.repository, base, image, flags, context, (before, after) =>
+    showReview({ before, after }, names, flags, context, output === 'json'),
+  );
+}
+
+async function showReview(
+  { before, after }: { before: CheckedDefinitions & { commit: string }; after: ReadRepository },
+  names: string[],
+  flags: PlanFlags,
+  context: CommandContext,
+  asJson: boolean,
+): Promise<number> {
+  const access = await readMetricAccess(flags, context);
+  const selected = selectExperiments(after, names);
+  const others =
+    names.length === 0
+      ? before
+      : { ...before, checked: before.checked.filter(({ experiment }) => names.includes(experiment.name)), invalid: [] };
+  const review = await reviewChange(others, selected, after.records, access.keys);
+  const commits = { base: before.commit, commit: after.commit };
+  context.output.data(asJson ? JSON.stringify({ ...commits, ...review }, undefined, 2) : formatReview(review));
+  return tellProblems(selected, access, context);
 }
 
 async function showPlan(names: string[], flags: PlanFlags, repository: ReadRepository, context: CommandContext): Promise<number> {
@@ -33,6 +62,14 @@ async function showPlan(names: string[], flags: PlanFlags, repository: ReadRepos
   const plans = await Promise.all(checked.map((each) => planExperiment(each, repository, access)));
   if (flags.output === 'json') output.data(JSON.stringify(plans, undefined, 2));
   else for (const plan of plans) output.data(formatPlan(plan));
+  return tellProblems({ checked, problems }, access, context);
+}
+
+function tellProblems(
+  { checked, problems }: Pick<CheckedDefinitions, 'checked' | 'problems'>,
+  access: MetricAccess,
+  { output }: CommandContext,
+): number {
   const refused = checked.flatMap((each) => checkMetricAccess(each, nonEmpty(each.experiment.namespace), access));
   for (const problem of [...problems, ...refused]) output.say(formatProblem(problem));
   if (problems.length > 0) return EXIT.invalid;

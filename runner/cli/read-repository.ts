@@ -4,7 +4,8 @@ import { join, resolve } from 'node:path';
 import { checkDefinitions, type CheckedDefinitions } from '../check-definitions.ts';
 import { loadRepository } from '../definition/load-repository.ts';
 import { openRepository } from '../definition/repository-files.ts';
-import { checkoutDefinitions } from '../ledger/checkout.ts';
+import { checkoutDefinitions, type Checkout, type CheckoutOptions } from '../ledger/checkout.ts';
+import { checkoutRevision } from '../ledger/checkout-revision.ts';
 import { openLedger, type OpenLedger } from '../ledger/open-ledger.ts';
 import type { RemoteLink } from '../model/remote.ts';
 import { findRoot } from './find-root.ts';
@@ -21,49 +22,85 @@ export type ReadRepository = CheckedDefinitions & {
  * Hands definitions as they are committed, and the records of their results branch, to a command that only reads; the checkout is gone
  * afterwards.
  */
-export async function readRepository<Result>(
+export function readRepository<Result>(
   given: string | undefined,
   image: string,
   flags: GitFlags,
-  { output, environment, cwd, signal }: CommandContext,
+  context: CommandContext,
   use: (repository: ReadRepository) => Promise<Result>,
+): Promise<Result> {
+  return inWorkdir(given, flags, context, async (git) => {
+    const checkout = await checkoutDefinitions({ ...git, ...(flags.branch !== undefined && { branch: flags.branch }) });
+    return use(await readRecords(checkout, image, git));
+  });
+}
+
+/**
+ * The same for what a branch changes: the definitions of HEAD, or of `--branch`, and those of the commit where it left `base`. A detached
+ * HEAD will do, as CI checks pull requests out.
+ */
+export function readChange<Result>(
+  given: string | undefined,
+  base: string,
+  image: string,
+  flags: GitFlags,
+  context: CommandContext,
+  use: (before: CheckedDefinitions & { commit: string }, after: ReadRepository) => Promise<Result>,
+): Promise<Result> {
+  return inWorkdir(given, flags, context, async (git) => {
+    const head = await checkoutRevision({ ...git, revision: flags.branch ?? 'HEAD' });
+    const left = await checkoutRevision({ ...git, revision: base, commonWith: head.commit });
+    const { definitions } = await readDefinitions(left.root, image);
+    const after = await readRecords({ ...head, branch: flags.branch ?? head.branch ?? 'HEAD' }, image, git);
+    return use({ ...definitions, commit: left.commit }, after);
+  });
+}
+
+type GitPlace = Omit<CheckoutOptions, 'branch'>;
+
+async function inWorkdir<Result>(
+  given: string | undefined,
+  flags: GitFlags,
+  { output, environment, cwd, signal }: CommandContext,
+  use: (git: GitPlace) => Promise<Result>,
 ): Promise<Result> {
   const repository = locateRepository(given, cwd);
   output.hide(gitSecrets(repository, environment));
   const credentials = gitCredentials(flags, environment);
-  const git = { repository, environment, ...(credentials && { credentials }) };
   const workdir = await mkdtemp(join(tmpdir(), 'fieldtrial-'));
   try {
-    const checkout = await checkoutDefinitions({ ...git, ...(flags.branch !== undefined && { branch: flags.branch }), workdir, signal });
-    const files = openRepository(checkout.root);
-    const loaded = await loadRepository(files);
-    const definitions = await checkDefinitions(loaded, files, image);
-    const { resultsBranch, author } = loaded.settings;
-    const ledger = await openLedger(
-      {
-        ...git,
-        branch: resultsBranch,
-        definitionsBranch: checkout.branch,
-        author,
-        workdir,
-        run: 'read',
-        version: '',
-        emit: () => undefined,
-      },
-      signal,
-    );
-    const records = new Map(loaded.experiments.map(({ name }) => [name, ledger.records(name)]));
-    const links = new Map(loaded.experiments.map(({ name }) => [name, ledger.remote.state(name).link]));
-    await ledger.close();
-    return await use({
-      ...definitions,
-      commit: checkout.commit,
-      records: (name) => records.get(name) ?? [],
-      remoteLink: (name) => links.get(name),
-    });
+    return await use({ repository, environment, ...(credentials && { credentials }), workdir, signal });
   } finally {
     await rm(workdir, { recursive: true, force: true });
   }
+}
+
+async function readDefinitions(root: string, image: string) {
+  const files = openRepository(root);
+  const loaded = await loadRepository(files);
+  return { loaded, definitions: await checkDefinitions(loaded, files, image) };
+}
+
+async function readRecords(
+  { root, commit, branch }: Pick<Checkout, 'root' | 'commit' | 'branch'>,
+  image: string,
+  { signal, ...git }: GitPlace,
+): Promise<ReadRepository> {
+  const { loaded, definitions } = await readDefinitions(root, image);
+  const { resultsBranch, author } = loaded.settings;
+  const ledger = await openLedger(
+    { ...git, branch: resultsBranch, definitionsBranch: branch, author, run: 'read', version: '', emit: () => undefined },
+    signal,
+  );
+  const records = new Map(loaded.experiments.map(({ name }) => [name, ledger.records(name)]));
+  const links = new Map(loaded.experiments.map(({ name }) => [name, ledger.remote.state(name).link]));
+  await ledger.close();
+  return {
+    ...definitions,
+    commit,
+    records: (name) => records.get(name) ?? [],
+    remoteLink: (name) => links.get(name),
+  };
 }
 
 /** A URL as it is, a path from the current folder; by default the repository that the current folder lies in. */

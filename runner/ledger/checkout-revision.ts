@@ -1,0 +1,79 @@
+import { mkdir, mkdtemp } from 'node:fs/promises';
+import { join } from 'node:path';
+import { PreflightFailed } from '../model/errors.ts';
+import type { CheckoutOptions } from './checkout.ts';
+import { duringPreflight } from './explain-access.ts';
+import { GitFailed } from './git-failure.ts';
+import { openGit, type Git } from './git.ts';
+import { parseRepository, type RepositoryAddress } from './repository-address.ts';
+
+export type RevisionOptions = Omit<CheckoutOptions, 'branch'> & {
+  /** A branch, tag or commit; in a local repository whatever `git rev-parse` reads, such as `origin/main` or `HEAD~2`. */
+  revision: string;
+  /** Take what both have in common instead, where the repository knows it: what went on in `revision` since is no change of ours. */
+  commonWith?: string;
+};
+
+/**
+ * Puts one commit's files into a folder of its own; like a checkout, but of anything that has a name, also where HEAD is detached.
+ * `branch` is the local repository's branch when the revision is its HEAD. Throws PreflightFailed when there is no such revision.
+ */
+export async function checkoutRevision(options: RevisionOptions): Promise<{ root: string; commit: string; branch: string | undefined }> {
+  const { repository, workdir, credentials, environment, revision, commonWith, signal } = options;
+  const address = parseRepository(repository);
+  await mkdir(workdir, { recursive: true });
+  const root = await mkdtemp(join(workdir, 'revision-'));
+  const git = openGit({ folder: root, address, credentials, environment });
+  await git.local(['init', '--quiet'], signal);
+
+  const there = address.transport === 'file' ? openGit({ folder: address.path, address, credentials: undefined, environment }) : undefined;
+  const commit = await duringPreflight(address.name, async () => {
+    const named =
+      there === undefined ? await findRemotely(git, address, revision, signal) : await findLocally(there, address, revision, signal);
+    const common = there === undefined || commonWith === undefined ? undefined : await mergeBase(there, named, commonWith, signal);
+    const chosen = common ?? named;
+    await git.remote(['fetch', '--quiet', '--depth=1', '--no-tags', '--', address.url, chosen], signal);
+    return chosen;
+  });
+  await git.local(['checkout', '--quiet', '--detach', commit], signal);
+  const branch = there === undefined ? undefined : await branchOf(there, revision, signal);
+  return { root, commit, branch };
+}
+
+async function findLocally(there: Git, { name }: RepositoryAddress, revision: string, signal: AbortSignal): Promise<string> {
+  try {
+    return (await there.local(['rev-parse', '--verify', '--quiet', '--end-of-options', `${revision}^{commit}`], signal)).trim();
+  } catch (cause) {
+    if (!(cause instanceof GitFailed)) throw cause;
+    throw new PreflightFailed(
+      `repository ${name} has no revision "${revision}"; fetch it first (git fetch origin ${revision.replace(/^origin\//, '')}), or name another one`,
+      { cause },
+    );
+  }
+}
+
+/** A commit as it is; else the branch of that name before the tag, as people mean branches. */
+async function findRemotely(git: Git, { url, name }: RepositoryAddress, revision: string, signal: AbortSignal): Promise<string> {
+  if (/^[0-9a-f]{40}([0-9a-f]{24})?$/.test(revision)) return revision;
+  const wanted = [revision, `refs/heads/${revision}`, `refs/tags/${revision}^{}`, `refs/tags/${revision}`];
+  const listing = await git.remote(['ls-remote', '--', url, ...wanted], signal);
+  const refs = new Map([...listing.matchAll(/^([0-9a-f]+)\t(.+)$/gm)].map(([, id, ref]) => [ref!, id!]));
+  const commit = wanted.map((ref) => refs.get(ref)).find((id) => id !== undefined);
+  if (commit !== undefined) return commit;
+  throw new PreflightFailed(`repository ${name} has no branch, tag or whole commit id "${revision}"`);
+}
+
+/** undefined where a shallow history does not reach that far. */
+async function mergeBase(there: Git, commit: string, other: string, signal: AbortSignal): Promise<string | undefined> {
+  try {
+    return (await there.local(['merge-base', '--', commit, other], signal)).trim() || undefined;
+  } catch (error) {
+    if (error instanceof GitFailed) return undefined;
+    throw error;
+  }
+}
+
+async function branchOf(there: Git, revision: string, signal: AbortSignal): Promise<string | undefined> {
+  const name = (await there.local(['rev-parse', '--abbrev-ref', '--end-of-options', revision], signal)).trim();
+  return name === '' || name === 'HEAD' ? undefined : name;
+}

@@ -1,0 +1,138 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { CheckedDefinitions, CheckedExperiment } from '../check-definitions.ts';
+import { gitBlob } from '../definition/git-blob.ts';
+import { describeTouches, type Touches } from '../lifecycle/describe-touches.ts';
+import type { ApiKeys } from '../metrics/access/api-keys.ts';
+import { formatProblem } from '../model/errors.ts';
+import type { Assignment } from '../model/experiment.ts';
+import type { TrialRecord } from '../model/record.ts';
+import { usualDuration } from '../plan/expected-duration.ts';
+import { planNext } from '../plan/plan-next.ts';
+import { trialsLeft } from '../plan/trials-left.ts';
+import { firstTrial, trialText } from './first-trial.ts';
+
+/**
+ * `NewGeneration`: what is measured is another, so its records count no more and its budget begins again. `Edited`: ranges, budgets or the
+ * like, under which its records go on counting.
+ */
+export type Change = 'New' | 'NewGeneration' | 'Edited' | 'Unchanged';
+
+export type ReviewedExperiment = {
+  experiment: string;
+  file: string;
+  change: Change;
+  /** How many trials may still run; absent: as many as the remote API hands out. */
+  trials?: number;
+  /** Why none will. */
+  nothing?: { reason: string; message: string };
+  /** Of one trial: the median of past ones, else the sum of the timeouts, which no trial exceeds. */
+  seconds: { each: number; from: 'records' | 'timeouts' };
+  /** How many run at once where there are slots for them. */
+  parallel: number;
+  first: { trial: string; source: string; assignments: Assignment[]; before: string | undefined; after: string };
+  /** Files that it uses whose content is another: charts, manifests, templates, scripts. */
+  files: string[];
+  /** Suggestion files that were not there. */
+  suggestions: string[];
+  touches: Touches;
+  /** What it did not touch before. */
+  newTouches: Touches;
+};
+
+export type Review = {
+  experiments: ReviewedExperiment[];
+  invalid: { experiment: string; problems: string[] }[];
+  removed: string[];
+  /** What is wrong with suggestions and with files that belong to no experiment. */
+  problems: string[];
+};
+
+/** What a change to a repository's definitions means for what will run. The same definitions and records give the same review. */
+export async function reviewChange(
+  before: CheckedDefinitions,
+  after: CheckedDefinitions,
+  records: (experiment: string) => readonly TrialRecord[],
+  keys: ApiKeys,
+): Promise<Review> {
+  const old = new Map(before.checked.map((each) => [each.experiment.name, each]));
+  const now = [...after.checked.map(({ experiment }) => experiment.name), ...after.invalid.map(({ name }) => name)];
+  const own = after.invalid.flatMap(({ problems }) => problems.map(formatProblem));
+  return {
+    experiments: await Promise.all(
+      after.checked.map((each) => reviewExperiment(old.get(each.experiment.name), each, records(each.experiment.name), keys)),
+    ),
+    invalid: after.invalid.map(({ name, problems }) => ({ experiment: name, problems: problems.map(formatProblem) })),
+    removed: [...old.keys(), ...before.invalid.map(({ name }) => name)].filter((name) => !now.includes(name)),
+    problems: after.problems.map(formatProblem).filter((line) => !own.includes(line)),
+  };
+}
+
+async function reviewExperiment(
+  before: CheckedExperiment | undefined,
+  after: CheckedExperiment,
+  records: readonly TrialRecord[],
+  keys: ApiKeys,
+): Promise<ReviewedExperiment> {
+  const { experiment, digest, loaded, sample } = after;
+  const [first, firstBefore, files] = await Promise.all([
+    firstTrial(after),
+    before && firstTrial(before),
+    before === undefined ? [] : changedFiles(before, after),
+  ]);
+  const input = { experiment, digest, queue: loaded.queue, records, pending: [] };
+  const plan = planNext({ ...input, run: '' });
+  const left = 'stop' in plan ? 0 : trialsLeft(input);
+  const usual = usualDuration(records);
+  const timeouts = Object.values(sample.timeouts).reduce((sum, timeout) => sum + timeout, 0);
+  const touches = describeTouches(first, keys);
+  const earlier = new Set(before?.loaded.queue.map(suggestionOf));
+  return {
+    experiment: experiment.name,
+    file: experiment.file,
+    change: changeOf(before, after),
+    ...(Number.isFinite(left) && { trials: left }),
+    ...('stop' in plan && { nothing: plan.stop }),
+    seconds: { each: (usual ?? timeouts) / 1000, from: usual === undefined ? 'timeouts' : 'records' },
+    parallel: Math.max(1, experiment.replicas),
+    first: {
+      trial: first.trial.name,
+      source: first.trial.source.type,
+      assignments: first.trial.assignments,
+      before: firstBefore && trialText(firstBefore),
+      after: trialText(first),
+    },
+    files,
+    suggestions: loaded.queue.filter((each) => !earlier.has(suggestionOf(each))).map(({ path }) => path),
+    touches,
+    newTouches: withoutThose(touches, firstBefore && describeTouches(firstBefore, keys)),
+  };
+}
+
+function changeOf(before: CheckedExperiment | undefined, after: CheckedExperiment): Change {
+  if (before === undefined) return 'New';
+  if (before.digest !== after.digest) return 'NewGeneration';
+  return isDeepStrictEqual(before.experiment, after.experiment) ? 'Unchanged' : 'Edited';
+}
+
+function suggestionOf({ path, blob }: { path: string; blob: string }): string {
+  return `${blob} ${path}`;
+}
+
+async function changedFiles(before: CheckedExperiment, after: CheckedExperiment): Promise<string[]> {
+  const paths = [...new Set([...before.loaded.usedFiles, ...after.loaded.usedFiles])].toSorted();
+  const blobOf = async ({ loaded, source }: CheckedExperiment, path: string) =>
+    loaded.usedFiles.includes(path) ? gitBlob(await source.files.read(path)) : undefined;
+  const changed = await Promise.all(paths.map(async (path) => (await blobOf(before, path)) !== (await blobOf(after, path))));
+  return paths.filter((_, index) => changed[index]);
+}
+
+function withoutThose(touches: Touches, others: Touches | undefined): Touches {
+  const left = (list: keyof Touches) => touches[list].filter((item) => others?.[list].includes(item) !== true);
+  return {
+    serviceAccounts: left('serviceAccounts'),
+    secrets: left('secrets'),
+    images: left('images'),
+    patchTargets: left('patchTargets'),
+    hosts: left('hosts'),
+  };
+}
