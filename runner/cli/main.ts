@@ -6,6 +6,7 @@ import { openOutput } from './output.ts';
 import {
   clusterOptions,
   collect,
+  connectionOptions,
   count,
   dropUnset,
   duration,
@@ -54,6 +55,8 @@ const program = new Command('fieldtrial')
   .version(await readVersion(), '--version')
   .showSuggestionAfterError()
   .helpCommand(true)
+  // Else `slots` would take the options of its subcommand `clean` for its own.
+  .enablePositionalOptions()
   .exitOverride();
 
 const run = program
@@ -179,6 +182,26 @@ gitOptions(
 ).action(async (name, options) => {
   const { statusCommand } = await import('./status-command.ts');
   process.exitCode = await statusCommand(name, options, context);
+});
+
+const slots = program.command('slots').description('Show the slots: who holds them, what their journals tell, which are quarantined');
+connectionOptions(
+  slots
+    .enablePositionalOptions()
+    .addOption(flag('--slots <namespaces>', 'namespaces to look at, comma-separated; default all there are').argParser(collect))
+    .addOption(flag('-o, --output <format>', 'format').choices(['table', 'json', 'yaml', 'name']).default('table')),
+).action(async (options) => {
+  const { slotsCommand } = await import('./slots-command.ts');
+  process.exitCode = await slotsCommand(options, context);
+});
+connectionOptions(
+  slots
+    .command('clean')
+    .description('Empty a slot: give up its trial, delete its setup, put back what patches changed, end its quarantine')
+    .argument('<slot>', 'its namespace'),
+).action(async (slot, options) => {
+  const { cleanSlotCommand } = await import('./clean-slot-command.ts');
+  process.exitCode = await cleanSlotCommand(slot, options, context);
 });
 
 program

@@ -20,11 +20,17 @@ export function dropUnset(environment: Record<string, string | undefined>): void
   }
 }
 
-export function clusterOptions(command: Command): Command {
+/** Which cluster. */
+export function connectionOptions(command: Command): Command {
   return command
     .addOption(flag('--kubeconfig <file>', 'kubeconfig to use; else what kubectl would take'))
-    .addOption(flag('--context <name>', 'context of the kubeconfig; default its current one'))
-    .addOption(flag('-n, --namespace <name>', "namespace of the experiments' Leases, and the slot where nothing else names one"));
+    .addOption(flag('--context <name>', 'context of the kubeconfig; default its current one'));
+}
+
+export function clusterOptions(command: Command): Command {
+  return connectionOptions(command).addOption(
+    flag('-n, --namespace <name>', "namespace of the experiments' Leases, and the slot where nothing else names one"),
+  );
 }
 
 export function metricAccessFlag(): Option {

@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -21,6 +20,7 @@ import { locateRepository } from './read-repository.ts';
 import { openProgress, type ProgressFormat } from './open-progress.ts';
 import { remoteApi, type RemoteFlags } from './remote-api.ts';
 import { reportError } from './report-error.ts';
+import { runId } from './run-id.ts';
 import { writeTerminationLog } from './termination-log.ts';
 import { defaultImage, readVersion } from './version.ts';
 
@@ -166,11 +166,6 @@ async function runOnce(given: string | undefined, flags: RunFlags, context: Comm
     }
     await rm(workdir, { recursive: true, force: true });
   }
-}
-
-/** Sorts by time and is unique enough to name one life of the runner. */
-function runId(now: Date): string {
-  return `${now.toISOString().slice(0, 19).replaceAll(/[-:]/g, '').replace('T', '-')}-${randomBytes(3).toString('hex')}`;
 }
 
 function conclude({ problems, held, slots, stopped }: RunEnd, { ifHeld }: RunFlags, output: CommandContext['output']): number {

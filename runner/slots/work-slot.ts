@@ -6,7 +6,6 @@ import { boundRecord } from '../ledger/bound-record.ts';
 import { buildRecord } from '../lifecycle/build-record.ts';
 import { runTrial, type TrialDeps, type TrialEnd } from '../lifecycle/run-trial.ts';
 import { renderTrial, type RenderSource } from '../lifecycle/render-trial.ts';
-import { restoreObjects } from '../lifecycle/restore-objects.ts';
 import { timedStage } from '../lifecycle/stage-runner.ts';
 import { teardown, type SlotState } from '../lifecycle/teardown.ts';
 import type { TrialProgress } from '../lifecycle/trial-progress.ts';
@@ -19,7 +18,9 @@ import type { Emit } from '../progress/events.ts';
 import type { HeldLease } from './held-lease.ts';
 import type { SlotJournal } from './slot-journal.ts';
 import { unlessAborted } from '../unless-aborted.ts';
-import { QUARANTINE_LABEL, QUARANTINE_MESSAGE_ANNOTATION } from './slot-lease.ts';
+import { restoreSlot, settleSlot } from './settle-slot.ts';
+import { QUARANTINE_LABEL } from './slot-lease.ts';
+import { withDeletion } from './with-deletion.ts';
 
 export type Slot = { name: string; lease: HeldLease; journal: SlotJournal };
 
@@ -192,44 +193,9 @@ export async function leaveSlot(slot: Slot, deps: WorkDeps, signal: AbortSignal)
   return state.status === 'Dirty' ? settleSlot(state, slot, deps) : undefined;
 }
 
-async function restoreSlot({ name, journal }: Slot, deps: WorkDeps, signal: AbortSignal): Promise<SlotState> {
-  try {
-    await restoreObjects(journal.current().restore ?? [], name, deps, signal);
-    journal.restored();
-    return { status: 'Clean' };
-  } catch (error) {
-    if (error instanceof StageFailure) return { status: 'Dirty', reason: error.reason, message: error.message };
-    throw error;
-  }
-}
-
-/** A clean slot goes on; a dirty one is left out, labelled with the reason, until a teardown succeeds. */
-async function settleSlot(state: SlotState, slot: Slot, deps: WorkDeps): Promise<Halt | undefined> {
-  if (state.status === 'Clean') {
-    slot.journal.tornDown();
-    if (slot.lease.labels[QUARANTINE_LABEL] !== undefined) {
-      await slot.lease.label(QUARANTINE_LABEL, undefined);
-      await slot.lease.annotate(QUARANTINE_MESSAGE_ANNOTATION, undefined);
-    }
-    return undefined;
-  }
-  await slot.lease.annotate(QUARANTINE_MESSAGE_ANNOTATION, state.message);
-  await slot.lease.label(QUARANTINE_LABEL, state.reason);
-  deps.emit({ type: 'slot-quarantined', slot: slot.name, reason: state.reason, message: state.message });
-  return { end: 'Quarantined' };
-}
-
-/**
- * Adds to a trial's record that its teardown failed, and that a later one did not. A teardown that goes well is no news: a second commit
- * for every trial would hide the results in their own history.
- */
 function addDeletion(record: TrialRecord, state: SlotState, { journal }: Slot, owed: Submissions): void {
-  if (state.status === 'Clean' && record.status.setupDeletion?.status !== 'Failed') return;
-  const setupDeletion =
-    state.status === 'Clean'
-      ? ({ status: 'Deleted' } as const)
-      : ({ status: 'Failed', reason: state.reason, message: state.message } as const);
-  const completed = boundRecord({ ...record, status: { ...record.status, setupDeletion } });
+  const completed = withDeletion(record, state);
+  if (completed === undefined) return;
   journal.completed(completed);
   owed.submit(completed);
 }
