@@ -1,5 +1,7 @@
+import { clockDifference, clockProblem, versionProblem } from './assess-server.ts';
 import type { CheckedExperiment } from './check-definitions.ts';
 import { checkMetricAccess } from './check-metric-access.ts';
+import type { Clock } from './clock.ts';
 import { missingAccess, type AccessRule } from './cluster/access.ts';
 import { formatRole, groupRules } from './cluster/format-role.ts';
 import { readOwnSubject } from './cluster/own-subject.ts';
@@ -7,24 +9,31 @@ import type { Cluster } from './cluster/port.ts';
 import type { OpenLedger } from './ledger/open-ledger.ts';
 import type { MetricAccess } from './metrics/access/metric-access.ts';
 import { formatProblem, PreflightFailed } from './model/errors.ts';
-import type { Emit } from './progress/events.ts';
+import type { Emit, PreflightSlot } from './progress/events.ts';
 import type { FoundSlots } from './slots/find-slots.ts';
 import { OWN_ACCESS, requiredAccess } from './slots/required-access.ts';
+import { tryFirstTrial } from './try-first-trial.ts';
 
-export type ReadySlots = FoundSlots & { usable: string[] };
+export type ReadySlots = FoundSlots & {
+  usable: string[];
+  /** Experiments whose first trial the API server would refuse wherever it was tried, and its words. */
+  refused: ReadonlyMap<string, string[]>;
+};
 
 type Deps = {
   namespace: string;
-  cluster: Pick<Cluster, 'create'>;
-  ledger: Pick<OpenLedger, 'checkPush'>;
+  cluster: Pick<Cluster, 'create' | 'read' | 'patch' | 'version' | 'time'>;
+  clock: Pick<Clock, 'now'>;
+  ledger: Pick<OpenLedger, 'checkPush' | 'branch'>;
   emit: Emit;
   metricAccess: MetricAccess;
 };
 
 /**
- * Proves, before hours are spent, that metrics may be asked, that we may push, that our own namespace lets us keep Leases and that each
- * slot grants every verb the work needs. An experiment or a slot for which that is not so is left out; throws PreflightFailed when none
- * is left, with all that is missing: permissions as Roles to apply.
+ * Proves, before hours are spent, that metrics may be asked, that we may push, that the cluster is new enough, that our own namespace lets us
+ * keep Leases and that each slot grants every verb the work needs. An experiment or a slot for which that is not so is left out; throws
+ * PreflightFailed when none is left, with all that is missing: permissions as Roles to apply. What a dry run of the first trial's objects
+ * meets, and clocks that differ, are warnings: a trial that the API server refuses fails at once, and its record tells everybody why.
  */
 export async function preflight(
   wanted: readonly CheckedExperiment[],
@@ -35,15 +44,17 @@ export async function preflight(
   const { cluster, ledger, emit, namespace } = deps;
   const { work, slots } = leaveUnmeasurable(wanted, found, deps);
   await ledger.checkPush(signal);
+  const server = await assessServer(deps, signal);
 
   for (const { slot, reason, message } of slots.left) emit({ type: 'slot-skipped', slot, reason, message });
   const own = work.length === 0 ? [] : await missingAccess(cluster, namespace, OWN_ACCESS, signal);
-  const checked = await Promise.all(
-    neededSlots(work, slots).map(async (slot) => ({
-      slot,
-      missing: await missingAccess(cluster, slot, slotRules(slot, work, slots), signal),
-    })),
-  );
+  const checked = await Promise.all(neededSlots(work, slots).map(async (slot) => checkSlot(slot, work, slots, cluster, signal)));
+  emit({
+    type: 'preflight-finished',
+    branch: ledger.branch,
+    ...server,
+    slots: checked.map(({ missing, ...rest }) => ({ ...rest, missing: formatRules(missing) })),
+  });
   const refused = checked.filter(({ missing }) => missing.length > 0);
   const usable = checked.filter(({ missing }) => missing.length === 0).map(({ slot }) => slot);
   if (own.length > 0 || usable.length === 0) {
@@ -51,7 +62,16 @@ export async function preflight(
     throw new PreflightFailed(lacking.length > 0 ? await explainMissing(lacking, cluster, signal) : noSlotLeft(work, slots));
   }
   for (const { slot, missing } of refused)
-    emit({ type: 'slot-skipped', slot, reason: 'MissingPermissions', message: `permissions are missing: ${formatRules(missing)}` });
+    emit({
+      type: 'slot-skipped',
+      slot,
+      reason: 'MissingPermissions',
+      message: `permissions are missing: ${formatRules(missing).join('; ')}`,
+    });
+  for (const { slot, trials } of checked)
+    for (const { experiment, refused: words } of trials)
+      for (const each of words)
+        emit({ type: 'notice', level: 'warning', experiment, slot, message: `the first trial would fail: ${each}` });
 
   const candidates = new Map([...slots.candidates].map(([name, names]) => [name, names.filter((slot) => usable.includes(slot))]));
   for (const { experiment } of work) {
@@ -63,7 +83,54 @@ export async function preflight(
       message: 'no namespace is left that could be its slot',
     });
   }
-  return { ...slots, candidates, usable };
+  return { ...slots, candidates, usable, refused: refusedEverywhere(checked) };
+}
+
+/** Throws PreflightFailed for a cluster that is too old. */
+async function assessServer(
+  { cluster, clock, emit }: Pick<Deps, 'cluster' | 'clock' | 'emit'>,
+  signal: AbortSignal,
+): Promise<{ server: string; clockSeconds?: number }> {
+  const server = await cluster.version(signal);
+  const problem = versionProblem(server);
+  if (problem !== undefined) throw new PreflightFailed(problem);
+  const asked = clock.now();
+  const time = await cluster.time(signal);
+  if (time === undefined) return { server };
+  const clockSeconds = clockDifference(asked, time, clock.now());
+  const warning = clockProblem(clockSeconds);
+  if (warning !== undefined) emit({ type: 'notice', level: 'warning', message: warning });
+  return { server, clockSeconds };
+}
+
+type CheckedSlot = Omit<PreflightSlot, 'missing'> & { missing: AccessRule[] };
+
+async function checkSlot(
+  slot: string,
+  work: readonly CheckedExperiment[],
+  slots: FoundSlots,
+  cluster: Deps['cluster'],
+  signal: AbortSignal,
+): Promise<CheckedSlot> {
+  const missing = await missingAccess(cluster, slot, slotRules(slot, work, slots), signal);
+  if (missing.length > 0) return { slot, missing, untried: 'permissions are missing', trials: [] };
+  // A trial there counts in the slot's quota, and may be what a patch meets.
+  const isBusy = slots.unfinished.includes(slot) || Boolean(slots.seen.get(slot)?.lease?.spec?.holderIdentity);
+  if (isBusy) return { slot, missing, untried: 'a trial is under way', trials: [] };
+  const tried = servedBy(slot, work, slots).map(async (each) => ({
+    experiment: each.experiment.name,
+    ...(await tryFirstTrial(each, slot, cluster, signal)),
+  }));
+  return { slot, missing, trials: await Promise.all(tried) };
+}
+
+function refusedEverywhere(checked: readonly CheckedSlot[]): Map<string, string[]> {
+  const byExperiment = Map.groupBy(
+    checked.flatMap(({ trials }) => trials),
+    ({ experiment }) => experiment,
+  );
+  const hopeless = [...byExperiment].filter(([, trials]) => trials.every(({ refused }) => refused.length > 0));
+  return new Map(hopeless.map(([experiment, trials]) => [experiment, [...new Set(trials.flatMap(({ refused }) => refused))]]));
 }
 
 /** What is left of the work, and its slots, without the experiments whose metrics could not be asked. */
@@ -91,8 +158,12 @@ function neededSlots(work: readonly CheckedExperiment[], { all, candidates, left
   return all.filter((slot) => (wanted.has(slot) || unfinished.includes(slot)) && !left.some((each) => each.slot === slot));
 }
 
-function slotRules(slot: string, work: readonly CheckedExperiment[], { candidates }: FoundSlots): AccessRule[] {
-  return work.filter(({ experiment }) => candidates.get(experiment.name)?.includes(slot)).flatMap(({ sample }) => requiredAccess(sample));
+function slotRules(slot: string, work: readonly CheckedExperiment[], slots: FoundSlots): AccessRule[] {
+  return servedBy(slot, work, slots).flatMap(({ sample }) => requiredAccess(sample));
+}
+
+function servedBy(slot: string, work: readonly CheckedExperiment[], { candidates }: FoundSlots): CheckedExperiment[] {
+  return work.filter(({ experiment }) => candidates.get(experiment.name)?.includes(slot));
 }
 
 async function explainMissing(
@@ -114,13 +185,11 @@ async function explainMissing(
   return `permissions are missing in ${where}; apply these Roles with kubectl and run again:\n${roles.join('---\n')}`;
 }
 
-function formatRules(rules: readonly AccessRule[]): string {
-  return groupRules(rules)
-    .map(
-      ({ apiGroups: [group], resources, verbs }) =>
-        `${verbs.join(', ')} ${resources.map((resource) => (group ? `${resource}.${group}` : resource)).join(', ')}`,
-    )
-    .join('; ');
+function formatRules(rules: readonly AccessRule[]): string[] {
+  return groupRules(rules).map(
+    ({ apiGroups: [group], resources, verbs }) =>
+      `${verbs.join(', ')} ${resources.map((resource) => (group ? `${resource}.${group}` : resource)).join(', ')}`,
+  );
 }
 
 function noSlotLeft(work: readonly CheckedExperiment[], { left }: FoundSlots): string {

@@ -124,8 +124,9 @@ export async function run(options: RunOptions, ports: RunPorts, signal: AbortSig
       if (!options.dryRun) await remote?.deliver();
       return nothing;
     }
-    const ready = await preflight(work, found, { namespace, cluster, ledger, emit, metricAccess: options.metricAccess }, signal);
+    const ready = await preflight(work, found, { namespace, cluster, clock, ledger, emit, metricAccess: options.metricAccess }, signal);
     if (options.dryRun) {
+      requireAccepted(ready.refused);
       const served = work.filter(({ experiment }) => ready.candidates.get(experiment.name)?.length);
       emit({
         type: 'notice',
@@ -171,6 +172,13 @@ export async function run(options: RunOptions, ports: RunPorts, signal: AbortSig
 function requireSettings(problems: readonly Problem[]): void {
   const inSettings = problems.filter(({ file }) => file === SETTINGS_FILE);
   if (inSettings.length > 0) throw new InvalidInput(inSettings);
+}
+
+/** A run records what the API server refuses; whoever only asks is answered by the exit code. */
+function requireAccepted(refused: ReadonlyMap<string, readonly string[]>): void {
+  if (refused.size === 0) return;
+  const lines = [...refused].map(([experiment, words]) => `the first trial of ${experiment} would fail: ${words.join('; ')}`);
+  throw new PreflightFailed(lines.join('\n'));
 }
 
 /** An invalid experiment with all that is wrong with it; what belongs to none as a warning each. */

@@ -8,6 +8,7 @@ import { openLedger } from '../ledger/open-ledger.ts';
 import { formatProblem, RecordFailed } from '../model/errors.ts';
 import type { RunEvent } from '../progress/events.ts';
 import { fanOut } from '../progress/fan-out.ts';
+import { preflightTable } from '../progress/preflight-table.ts';
 import { summaryTable } from '../progress/summary-table.ts';
 import { baselineRecord } from '../results/baseline-record.ts';
 import { currentGeneration } from '../plan/generation.ts';
@@ -81,6 +82,8 @@ async function runOnce(given: string | undefined, flags: RunFlags, context: Comm
   const progress = openProgress(flags.output, context);
   const emit = fanOut(progress.emit, (event) => {
     if (event.type === 'trial-finished') finished.push(event);
+    if (event.type === 'preflight-finished' && flags.dryRun === true && flags.output !== 'json')
+      for (const line of preflightTable(event)) output.data(line);
   });
   const workdir = await mkdtemp(join(tmpdir(), 'fieldtrial-'));
   let ledger: Awaited<ReturnType<typeof openLedger>> | undefined;
@@ -145,7 +148,7 @@ async function runOnce(given: string | undefined, flags: RunFlags, context: Comm
       failed: failures(finished),
       seconds: (Date.now() - startedAt) / 1000,
     });
-    const table = summary(finished, end);
+    const table = flags.dryRun === true ? [] : summary(finished, end);
     if (flags.output !== 'json') for (const line of table) output.data(line);
     return { code, lines: [...explain(end, finished), ...table] };
   } catch (caught) {

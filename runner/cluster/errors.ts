@@ -33,3 +33,11 @@ export function isTransient(error: unknown): boolean {
 export function isGone(error: unknown): boolean {
   return error instanceof ClusterError && (error.status === 410 || error.reason === 'Expired');
 }
+
+/**
+ * An admission webhook with side effects stands between: the server refuses to ask it in a dry run, which says nothing about the object. There
+ * is no reason of its own for it (k8s.io/apiserver, plugin/webhook/errors/statuserror.go, NewDryRunUnsupportedErr).
+ */
+export function isDryRunUnsupported(error: unknown): boolean {
+  return error instanceof ClusterError && error.status === 400 && /does not support dry run/.test(error.message);
+}

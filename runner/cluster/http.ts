@@ -24,6 +24,7 @@ export type HttpRequest = {
 };
 
 export type Body = Dispatcher.ResponseData['body'];
+type Headers = Dispatcher.ResponseData['headers'];
 
 /** One HTTP exchange, for counting; `status` is 0 when there was no answer, `ms` lasts until the headers came. */
 export type RequestMeasure = { verb: string; resource: string; status: number; ms: number };
@@ -44,12 +45,14 @@ export type Http = {
   json(request: HttpRequest, signal: AbortSignal): Promise<any>;
   text(request: HttpRequest, signal: AbortSignal): Promise<string>;
   stream(request: HttpRequest, signal: AbortSignal): Promise<Body>;
+  /** The Date header of the answer. */
+  date(request: HttpRequest, signal: AbortSignal): Promise<string | undefined>;
 };
 
 export function createHttp(options: HttpOptions): Http {
   const { retryBudget = 30_000, clock = systemClock } = options;
 
-  function send<Value>(request: HttpRequest, read: (body: Body) => Promise<Value>, signal: AbortSignal): Promise<Value> {
+  function send<Value>(request: HttpRequest, read: (body: Body, headers: Headers) => Promise<Value>, signal: AbortSignal): Promise<Value> {
     return retry(
       async () => {
         const outcome = await attempt(options, request, read, signal);
@@ -67,20 +70,29 @@ export function createHttp(options: HttpOptions): Http {
     json: (request, signal) => send(request, (body) => body.json(), signal),
     text: (request, signal) => send(request, (body) => body.text(), signal),
     stream: (request, signal) => send(request, async (body) => body, signal),
+    date: (request, signal) =>
+      send(
+        request,
+        async (body, { date }) => {
+          await body.dump();
+          return typeof date === 'string' ? date : undefined;
+        },
+        signal,
+      ),
   };
 }
 
 async function attempt<Value>(
   options: HttpOptions,
   request: HttpRequest,
-  read: (body: Body) => Promise<Value>,
+  read: (body: Body, headers: Headers) => Promise<Value>,
   signal: AbortSignal,
 ): Promise<Attempt<Value>> {
   let status = 0;
   try {
     const response = await exchangeWithCredentials(options, request, signal);
     status = response.statusCode;
-    if (status >= 200 && status < 300) return { status: 'done', value: await read(response.body) };
+    if (status >= 200 && status < 300) return { status: 'done', value: await read(response.body, response.headers) };
     const retryAfter = response.headers['retry-after'];
     return { status: 'failed', ...refusal(request.what, status, await response.body.text(), String(retryAfter)) };
   } catch (error) {

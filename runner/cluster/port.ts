@@ -46,10 +46,11 @@ export type Cluster = {
   /** undefined when it is not there. */
   read(ref: ObjectRef, signal: AbortSignal): Promise<KubeObject | undefined>;
   list(query: ObjectQuery, signal: AbortSignal): Promise<{ items: KubeObject[]; resourceVersion: string }>;
-  /** POST; also reviews, which have no name. */
+  /** POST; also reviews, which have no name. A dry run passes admission, validation and quotas, and stores nothing. */
   create(
     object: { apiVersion: string; kind: string; metadata?: Partial<ObjectMeta>; [field: string]: any },
     signal: AbortSignal,
+    options?: { dryRun?: boolean },
   ): Promise<KubeObject>;
   /** PUT at the object's own resourceVersion: 409 Conflict when somebody was faster. */
   replace(object: KubeObject, signal: AbortSignal): Promise<KubeObject>;
@@ -65,4 +66,6 @@ export type Cluster = {
   log(pod: { namespace: string; name: string }, options: LogOptions, signal: AbortSignal): Promise<string>;
   /** The server's `gitVersion`, such as `v1.36.3`. */
   version(signal: AbortSignal): Promise<string>;
+  /** The server's clock when it answered, cut to whole seconds (RFC 9110, 6.6.1); undefined where something between took it away. */
+  time(signal: AbortSignal): Promise<Date | undefined>;
 };

@@ -80,17 +80,17 @@ export function createRestCluster(http: Http): RestCluster {
       return { items: whole, resourceVersion: metadata.resourceVersion };
     },
 
-    async create(object, signal) {
+    async create(object, signal, { dryRun = false } = {}) {
       const { apiVersion, kind, metadata: { name, namespace, generateName } = {} } = object;
       const request: HttpRequest = {
         ...(await address('create', { apiVersion, kind, namespace }, signal)),
         what: `create ${describe({ kind, namespace, name: name ?? generateName })}`,
         method: 'POST',
-        query: { fieldManager: FIELD_MANAGER },
+        query: { fieldManager: FIELD_MANAGER, dryRun: dryRun ? 'All' : undefined },
         body: object,
         policy: generateName === undefined ? RETRY.write : RETRY.once,
       };
-      if (name === undefined) return http.json(request, signal);
+      if (name === undefined || dryRun) return http.json(request, signal);
       return write(request, { ref: { apiVersion, kind, name, namespace }, object }, isAlreadyExists, signal);
     },
 
@@ -184,6 +184,13 @@ export function createRestCluster(http: Http): RestCluster {
       );
       if (typeof gitVersion === 'string') return gitVersion;
       throw new ClusterError(200, 'InvalidAnswer', `${what}: the answer has none; is it a Kubernetes API server?`);
+    },
+
+    async time(signal) {
+      const what = 'get the time';
+      const date = await http.date({ verb: 'get', resource: 'version', what, method: 'GET', path: '/version', policy: RETRY.read }, signal);
+      const time = Date.parse(date ?? '');
+      return Number.isNaN(time) ? undefined : new Date(time);
     },
   };
   return { cluster, findResource };

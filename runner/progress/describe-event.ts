@@ -1,5 +1,6 @@
 import type { RunEvent } from './events.ts';
 import { formatDuration } from './format-duration.ts';
+import { preflightLine } from './preflight-table.ts';
 
 /** What happened, as one clause; the slot, trial and experiment it happened to are left to the caller. */
 export function describeEvent(event: RunEvent): string {
@@ -15,6 +16,8 @@ export function describeEvent(event: RunEvent): string {
       return `slot is left out: ${event.reason}: ${event.message}`;
     case 'experiment-skipped':
       return `experiment is skipped: ${event.reason}: ${event.message}`;
+    case 'preflight-finished':
+      return preflightLine(event);
     case 'slots-taken':
       return `slots are taken: ${list(event.slots)}`;
     case 'experiment-started':

@@ -16,6 +16,7 @@ export type RunEvent =
   | { type: 'notice'; level: 'info' | 'warning'; message: string; experiment?: string; slot?: string }
   | { type: 'slot-skipped'; slot: string; reason: string; message: string }
   | { type: 'experiment-skipped'; experiment: string; reason: string; message: string }
+  | ({ type: 'preflight-finished' } & PreflightReport)
   | { type: 'slots-taken'; slots: string[] }
   | {
       type: 'experiment-started';
@@ -67,5 +68,22 @@ export type RunEvent =
 /** What is to be known of a metric to call a value of it good; `min` and `max` are its bounds. */
 export type MetricOutline = { name: string; minimize: boolean; optimize: boolean; min?: number; max?: number };
 export type BestValue = { metric: string; trial: string; value: number };
+
+/** What a preflight found; the push to `branch` was accepted by then. */
+export type PreflightReport = {
+  branch: string;
+  server: string;
+  /** How far the cluster's clock is ahead of ours; absent where it cannot be told. */
+  clockSeconds?: number;
+  slots: PreflightSlot[];
+};
+export type PreflightSlot = {
+  slot: string;
+  /** Permissions, as `create, delete jobs.batch`. */
+  missing: string[];
+  /** Why no trial was tried there. */
+  untried?: string;
+  trials: { experiment: string; refused: string[]; untried: string[] }[];
+};
 
 export type Emit = (event: RunEvent) => void;

@@ -25,10 +25,12 @@ export function observeCluster(cluster: Cluster, store: Store, clock: RehearsalC
     remove: (...args) => clock.during(() => cluster.remove(...args)),
     log: (...args) => clock.during(() => cluster.log(...args)),
     version: (...args) => clock.during(() => cluster.version(...args)),
+    // The server's is not the clock that runs here.
+    time: () => Promise.resolve(undefined),
     watch: (...args) => cluster.watch(...args),
-    create(object, signal) {
-      if (object.metadata?.name !== undefined) look(refOf(object as KubeObject), 'create', object);
-      return clock.during(() => cluster.create(object, signal));
+    create(object, signal, options) {
+      if (object.metadata?.name !== undefined && options?.dryRun !== true) look(refOf(object as KubeObject), 'create', object);
+      return clock.during(() => cluster.create(object, signal, options));
     },
     apply(object, signal) {
       look(refOf(object), 'patch', object, 'application/apply-patch+yaml');

@@ -17,6 +17,7 @@ export const EVENT_FIELDS: { [Type in RunEvent['type']]: FieldsOf<Extract<RunEve
   notice: { level: 'always', message: 'always', experiment: 'sometimes', slot: 'sometimes' },
   'slot-skipped': { slot: 'always', reason: 'always', message: 'always' },
   'experiment-skipped': { experiment: 'always', reason: 'always', message: 'always' },
+  'preflight-finished': { branch: 'always', server: 'always', clockSeconds: 'sometimes', slots: 'always' },
   'slots-taken': { slots: 'always' },
   'experiment-started': {
     experiment: 'always',

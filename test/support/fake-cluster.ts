@@ -103,16 +103,17 @@ export function fakeCluster(objects: readonly KubeObject[] = [], play: PlayJob =
         () => ({ items: [...stored.values()].filter((each) => selects(query, each)).map(asItem), resourceVersion: String(version) }),
         signal,
       ),
-    create(given, signal) {
+    create(given, signal, { dryRun = false } = {}) {
       const object = given as KubeObject;
       const create = () => {
         if (find({ ...object, ...object.metadata }) !== undefined)
           throw new ClusterError(409, 'AlreadyExists', `${object.kind} "${object.metadata.name}" already exists`);
+        if (dryRun) return object;
         const created = put({ ...object, metadata: { ...object.metadata, uid: undefined } });
         if (object.kind === 'Job') playJob(created);
         return created;
       };
-      return call(`create ${describe({ ...object, ...object.metadata })}`, create, signal);
+      return call(`create ${describe({ ...object, ...object.metadata })}${dryRun ? ' dry' : ''}`, create, signal);
     },
     replace(object, signal) {
       const replace = () => {
@@ -176,6 +177,7 @@ export function fakeCluster(objects: readonly KubeObject[] = [], play: PlayJob =
     },
     log: (pod, { container }, signal) => call(`log ${pod.name}/${container}`, () => logs.get(`${pod.name}/${container}`) ?? '', signal),
     version: () => Promise.resolve('v1.36.3'),
+    time: () => Promise.resolve(undefined),
   };
 }
 

@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 
 /** An API server that allows everything and holds nothing but a few namespaces: as far as a preflight needs one. */
 export type PermissiveApiServer = {
-  /** `GET /version` and so on, in order. */
+  /** `GET /version` and so on, in order; dry runs end with `?dryRun=All`. */
   requests: string[];
   /** Writes a kubeconfig that leads here, with the context `test`. */
   writeKubeconfig(file: string): Promise<void>;
@@ -16,8 +16,9 @@ export async function startPermissiveApiServer(namespaces: readonly string[] = [
   const requests: string[] = [];
   const server = createServer((request, response) => {
     const path = request.url?.replace(/\?.*/, '') ?? '/';
-    requests.push(`${request.method} ${path}`);
-    const body = answer(path, namespaces);
+    const isDryRun = URL.parse(request.url ?? '', 'http://localhost')?.searchParams.get('dryRun') === 'All';
+    requests.push(`${request.method} ${path}${isDryRun ? '?dryRun=All' : ''}`);
+    const body = isDryRun ? {} : answer(path, namespaces);
     request.resume();
     response.writeHead(body === undefined ? 404 : 200, { 'content-type': 'application/json' });
     response.end(

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { loadAll } from 'js-yaml';
 import type { CheckedExperiment } from '../../runner/check-definitions.ts';
+import { ClusterError } from '../../runner/cluster/errors.ts';
 import { OPEN_ACCESS } from '../../runner/metrics/access/metric-access.ts';
 import { PreflightFailed } from '../../runner/model/errors.ts';
 import type { Metric } from '../../runner/model/experiment.ts';
@@ -8,11 +9,17 @@ import { preflight } from '../../runner/preflight.ts';
 import type { RunEvent } from '../../runner/progress/events.ts';
 import type { FoundSlots } from '../../runner/slots/find-slots.ts';
 import { aMetric, anExperiment } from '../support/builders.ts';
+import { repositoryOf } from '../support/repository-of.ts';
 import { aRenderedTrial } from '../support/trials.ts';
 
 const { signal } = new AbortController();
 const WORK = [aCheckedExperiment('sizing')];
 const DATADOG: Metric = { ...aMetric('cpu'), type: 'datadog', query: 'q', aggregator: 'avg', delay: 0 };
+
+const NOW = new Date('2026-01-01T10:00:00Z');
+
+/** `refuse` answers dry runs. */
+type Server = { version: string; time: Date | undefined; refuse: (kind: string) => object };
 
 const EVERYTHING = [{ verbs: ['*'], apiGroups: ['*'], resources: ['*'] }];
 const NO_JOBS = [
@@ -22,7 +29,9 @@ const NO_JOBS = [
 
 function aCheckedExperiment(name: string, metrics: Metric[] = [aMetric('one')]): CheckedExperiment {
   const loaded = { locate: () => ({ file: `experiments/${name}/experiment.yaml`, line: 9 }) };
-  return { experiment: anExperiment({ name }), sample: aRenderedTrial({ metrics }), loaded } as unknown as CheckedExperiment;
+  const experiment = anExperiment({ name, metrics });
+  const source = { experiment, ...loaded, files: repositoryOf({}), image: 'fieldtrial:test', timeouts: {} };
+  return { experiment, sample: aRenderedTrial({ metrics }), source, loaded } as unknown as CheckedExperiment;
 }
 
 function foundSlots(fields: Partial<FoundSlots> = {}): FoundSlots {
@@ -31,9 +40,18 @@ function foundSlots(fields: Partial<FoundSlots> = {}): FoundSlots {
 }
 
 /** A cluster that grants in each namespace what it is told, and takes us for this user. */
-function aCluster(granted: Record<string, object[]>, username?: string) {
+function aCluster(
+  granted: Record<string, object[]>,
+  username?: string,
+  { version = 'v1.36.3', time = NOW, refuse = () => ({}) }: Partial<Server> = {},
+) {
   return {
-    async create({ kind, spec }: any): Promise<any> {
+    read: async () => undefined,
+    patch: async (): Promise<any> => ({}),
+    version: async () => version,
+    time: async () => time,
+    async create({ kind, spec }: any, _signal: AbortSignal, { dryRun = false } = {}): Promise<any> {
+      if (dryRun) return refuse(kind);
       if (kind === 'SelfSubjectReview') return { status: { userInfo: { username } } };
       if (kind === 'SelfSubjectRulesReview') return { status: { resourceRules: granted[spec.namespace] ?? [] } };
       return { status: { allowed: false } };
@@ -42,7 +60,9 @@ function aCluster(granted: Record<string, object[]>, username?: string) {
 }
 
 describe('the preflight', () => {
+  /** All but the report. */
   let events: RunEvent[];
+  let report: Extract<RunEvent, { type: 'preflight-finished' }> | undefined;
 
   beforeEach(() => {
     events = [];
@@ -51,13 +71,20 @@ describe('the preflight', () => {
   function check(
     granted: Record<string, object[]>,
     slots = foundSlots(),
-    { work = WORK, username = 'ada', checkPush = () => Promise.resolve(), metricAccess = OPEN_ACCESS } = {},
+    { work = WORK, username = 'ada', checkPush = () => Promise.resolve(), metricAccess = OPEN_ACCESS, server = {} as Partial<Server> } = {},
   ) {
     const emit = (event: RunEvent) => void events.push(event);
     return preflight(
       work,
       slots,
-      { namespace: 'runner', cluster: aCluster({ runner: EVERYTHING, ...granted }, username), ledger: { checkPush }, emit, metricAccess },
+      {
+        namespace: 'runner',
+        cluster: aCluster({ runner: EVERYTHING, ...granted }, username, server),
+        clock: { now: () => NOW },
+        ledger: { checkPush, branch: 'fieldtrial/results' },
+        emit: (event) => (event.type === 'preflight-finished' ? (report = event) : emit(event)),
+        metricAccess,
+      },
       signal,
     );
   }
@@ -218,6 +245,68 @@ describe('the preflight', () => {
       message,
       'experiments/sizing/experiment.yaml:9: spec.metrics[0].url: this installation does not let metrics ask load.shop-2; it allows load.shop-1',
     );
+  });
+
+  it('reports what it found of each slot, the cluster and the push', async () => {
+    await check({ 'shop-1': NO_JOBS, 'shop-2': EVERYTHING });
+
+    assert.deepEqual(report, {
+      type: 'preflight-finished',
+      branch: 'fieldtrial/results',
+      server: 'v1.36.3',
+      clockSeconds: 0,
+      slots: [
+        { slot: 'shop-1', missing: ['create, delete jobs.batch'], untried: 'permissions are missing', trials: [] },
+        { slot: 'shop-2', missing: [], trials: [{ experiment: 'sizing', refused: [], untried: [] }] },
+      ],
+    });
+  });
+
+  it('warns of what the API server would refuse of the first trial, and goes on: the record will say it', async () => {
+    const refuse = (kind: string) => {
+      if (kind === 'Job') throw new ClusterError(403, 'Forbidden', 'violates PodSecurity "restricted:latest"');
+      return {};
+    };
+
+    const { usable, refused } = await check({ 'shop-1': EVERYTHING }, foundSlots({ all: ['shop-1'] }), { server: { refuse } });
+
+    const words = 'Job sizing-000: violates PodSecurity "restricted:latest"';
+    assert.deepEqual(usable, ['shop-1']);
+    assert.deepEqual([...refused], [['sizing', [words]]]);
+    assert.deepEqual(events, [
+      { type: 'notice', level: 'warning', experiment: 'sizing', slot: 'shop-1', message: `the first trial would fail: ${words}` },
+    ]);
+  });
+
+  it('tries no trial where one is under way', async () => {
+    await check({ 'shop-1': EVERYTHING }, foundSlots({ all: ['shop-1'], unfinished: ['shop-1'] }));
+
+    assert.deepEqual(report?.slots, [{ slot: 'shop-1', missing: [], untried: 'a trial is under way', trials: [] }]);
+  });
+
+  it('says what an admission webhook keeps from being tried', async () => {
+    const refuse = () => {
+      throw new ClusterError(400, 'BadRequest', 'admission webhook "a.b" does not support dry run');
+    };
+
+    const { refused } = await check({ 'shop-1': EVERYTHING }, foundSlots({ all: ['shop-1'] }), { server: { refuse } });
+
+    assert.equal(refused.size, 0);
+    assert.deepEqual(report?.slots[0]?.trials[0]?.untried, ['Job sizing-000: an admission webhook cannot be asked without effect']);
+  });
+
+  it('refuses a cluster that is too old, in one sentence', async () => {
+    const message = await refusal(check({}, foundSlots(), { server: { version: 'v1.26.9' } }));
+
+    assert.match(message, /^the cluster is Kubernetes v1\.26\.9; fieldtrial needs 1\.27 or later/);
+  });
+
+  it('warns of clocks that are apart', async () => {
+    await check({ 'shop-1': EVERYTHING, 'shop-2': EVERYTHING }, foundSlots(), { server: { time: new Date('2026-01-01T10:00:08Z') } });
+
+    assert.equal(report?.clockSeconds, 8);
+    assert.equal(events.length, 1);
+    assert.match(events[0]?.type === 'notice' ? events[0].message : '', /^the cluster's clock is 8\.0 s ahead of the runner's; /);
   });
 
   it('lets a slot be finished that no experiment wants any more', async () => {

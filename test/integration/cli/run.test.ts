@@ -215,13 +215,29 @@ describe('fieldtrial run, before anything is touched', function () {
     it('says what would run where, and changes nothing', async () => {
       const before = await remote.git('for-each-ref');
 
-      const { exitCode, stderr } = await run(remote.path, ['--dry-run', '--slots', ' shop-2 ,shop-1,shop-1']);
+      const { exitCode, stdout, stderr } = await run(remote.path, ['--dry-run', '--slots', ' shop-2 ,shop-1,shop-1']);
 
       assert.equal(exitCode, 0, stderr);
+      assert.equal(
+        stdout,
+        [
+          'CHECK         WHERE                RESULT',
+          'git push      fieldtrial/results   accepted; the first commit of a run proves it',
+          'version       cluster              v1.36.3',
+          'clock         cluster              the same',
+          'permissions   shop-2               granted',
+          'first trial   shop-2               sizing: accepted',
+          '                                   not tried: patches[0] of Deployment app: it does not exist yet',
+          'permissions   shop-1               granted',
+          'first trial   shop-1               sizing: accepted',
+          '                                   not tried: patches[0] of Deployment app: it does not exist yet',
+          '',
+        ].join('\n'),
+      );
       assert.match(stderr, /dry run: nothing was changed; sizing would run in shop-2, shop-1$/m);
       assert.equal(await remote.git('for-each-ref'), before);
       assert.deepEqual(
-        api.requests.filter((request) => !/^GET |reviews$/.test(request)),
+        api.requests.filter((request) => !/^GET |reviews$|\?dryRun=All$/.test(request)),
         [],
       );
     });
