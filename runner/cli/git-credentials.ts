@@ -1,17 +1,32 @@
 import type { GitCredentials } from '../ledger/credentials.ts';
 import { UsageError } from '../model/errors.ts';
 
-export type GitFlags = { branch?: string; gitTokenFile?: string; gitUsername?: string; gitSshKey?: string; gitKnownHosts?: string };
+export type GitFlags = {
+  branch?: string;
+  gitTokenFile?: string;
+  gitUsername?: string;
+  gitAuth?: 'basic' | 'bearer';
+  gitCaFile?: string;
+  gitSshKey?: string;
+  gitKnownHosts?: string;
+};
 
-/** What must not be printed: the token, and a password inside the repository's URL. Tokens in files are never read but by git. */
+/** What curl, and so git, reads. */
+const PROXIES = ['http_proxy', 'https_proxy', 'HTTPS_PROXY', 'all_proxy', 'ALL_PROXY'];
+
+/**
+ * What must not be printed: the token, and passwords inside the URLs of the repository and of proxies. Tokens in files are never read but
+ * by git.
+ */
 export function gitSecrets(repository: string, environment: Readonly<Record<string, string | undefined>>): string[] {
-  const password = URL.parse(repository)?.password ?? '';
-  return [environment['FIELDTRIAL_GIT_TOKEN'] ?? '', password, decodeURIComponent(password)].filter((secret) => secret !== '');
+  const urls = [repository, ...PROXIES.map((name) => environment[name] ?? '')];
+  const passwords = urls.map((url) => URL.parse(url)?.password ?? '').flatMap((password) => [password, decodeURIComponent(password)]);
+  return [...new Set([environment['FIELDTRIAL_GIT_TOKEN'] ?? '', ...passwords])].filter((secret) => secret !== '');
 }
 
 /** The credentials that flags and environment name; undefined: git uses what the user has set up. */
 export function gitCredentials(flags: GitFlags, environment: Readonly<Record<string, string | undefined>>): GitCredentials | undefined {
-  const { gitTokenFile, gitUsername, gitSshKey, gitKnownHosts } = flags;
+  const { gitTokenFile, gitUsername, gitAuth, gitSshKey, gitKnownHosts } = flags;
   const token = environment['FIELDTRIAL_GIT_TOKEN'];
   if (gitSshKey !== undefined) {
     if (gitKnownHosts === undefined)
@@ -21,6 +36,7 @@ export function gitCredentials(flags: GitFlags, environment: Readonly<Record<str
   if (gitTokenFile === undefined && token === undefined) return undefined;
   return {
     type: 'token',
+    ...(gitAuth === 'bearer' && { auth: gitAuth }),
     ...(gitUsername !== undefined && { username: gitUsername }),
     ...(gitTokenFile !== undefined ? { tokenFile: gitTokenFile } : { token: token ?? '' }),
   };

@@ -77,6 +77,7 @@ const run = program
   .addOption(flag('--lease-duration <duration>', 'silence after which a dead run is taken over').argParser(duration).default(60_000, '60s'))
   .addOption(flag('--unschedulable-grace <duration>', 'how long pods may stay unschedulable').argParser(duration).default(60_000, '60s'))
   .addOption(metricAccessFlag())
+  .addOption(flag('--git-signing-key <file>', 'private SSH key, without a passphrase, that signs the commits of results'))
   .addOption(flag('--push-interval <duration>', 'time between two pushes').argParser(duration).default(5_000, '5s'))
   .addOption(flag('--termination-log <file>', "where how the run ended is left, such as a container's /dev/termination-log"))
   .addOption(

@@ -42,6 +42,12 @@ export function gitOptions(command: Command): Command {
     .addOption(flag('--branch <name>', "branch of the definitions; default the repository's HEAD"))
     .addOption(flag('--git-token-file <file>', 'file with a token for HTTPS, read again at every git call'))
     .addOption(flag('--git-username <name>', 'user name that goes with the token').default(undefined, 'x-access-token'))
+    .addOption(
+      flag('--git-auth <scheme>', 'how the token is sent: as the password of the user name, or alone')
+        .choices(['basic', 'bearer'])
+        .default(undefined, 'basic'),
+    )
+    .addOption(flag('--git-ca-file <file>', "authorities (PEM) that vouch for the git server, in the place of the system's"))
     .addOption(flag('--git-ssh-key <file>', 'private key for SSH; needs --git-known-hosts'))
     .addOption(flag('--git-known-hosts <file>', 'host keys that are trusted'));
 }

@@ -69,10 +69,14 @@ async function inWorkdir<Result>(
   const credentials = gitCredentials(flags, environment);
   const workdir = await mkdtemp(join(tmpdir(), 'fieldtrial-'));
   try {
-    return await use({ repository, environment, ...(credentials && { credentials }), workdir, signal });
+    return await use({ repository, environment, ...(credentials && { credentials }), ...authority(flags, cwd), workdir, signal });
   } finally {
     await rm(workdir, { recursive: true, force: true });
   }
+}
+
+function authority({ gitCaFile }: GitFlags, cwd: string): Pick<CheckoutOptions, 'caFile'> {
+  return gitCaFile === undefined ? {} : { caFile: resolve(cwd, gitCaFile) };
 }
 
 async function readDefinitions(root: string, image: string) {

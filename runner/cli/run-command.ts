@@ -1,6 +1,6 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { systemClock } from '../clock.ts';
 import { connectCluster } from '../cluster/connect.ts';
 import { checkoutDefinitions } from '../ledger/checkout.ts';
@@ -40,6 +40,7 @@ export type RunFlags = GitFlags &
     metricAccess?: string;
     pushInterval: number;
     terminationLog?: string;
+    gitSigningKey?: string;
     output: ProgressFormat;
     kubeconfig?: string;
     context?: string;
@@ -76,7 +77,12 @@ async function runOnce(given: string | undefined, flags: RunFlags, context: Comm
   output.hide(gitSecrets(repository, environment));
   const metricAccess = await readMetricAccess(flags, { environment, output, cwd });
   const credentials = gitCredentials(flags, environment);
-  const git = { repository, environment, ...(credentials && { credentials }) };
+  const git = {
+    repository,
+    environment,
+    ...(credentials && { credentials }),
+    ...(flags.gitCaFile !== undefined && { caFile: resolve(cwd, flags.gitCaFile) }),
+  };
   const api = remoteApi(flags, { output, environment }, { version, retryFor: Math.min(REMOTE_RETRY, flags.remoteWait) });
   const finished: RunEvent[] = [];
   const progress = openProgress(flags.output, context);
@@ -121,6 +127,7 @@ async function runOnce(given: string | undefined, flags: RunFlags, context: Comm
               version,
               emit,
               pushInterval: flags.pushInterval,
+              ...(flags.gitSigningKey !== undefined && { signingKeyFile: resolve(cwd, flags.gitSigningKey) }),
             },
             scoped,
           );

@@ -19,11 +19,11 @@ export type RevisionOptions = Omit<CheckoutOptions, 'branch'> & {
  * `branch` is the local repository's branch when the revision is its HEAD. Throws PreflightFailed when there is no such revision.
  */
 export async function checkoutRevision(options: RevisionOptions): Promise<{ root: string; commit: string; branch: string | undefined }> {
-  const { repository, workdir, credentials, environment, revision, commonWith, signal } = options;
+  const { repository, workdir, credentials, caFile, environment, revision, commonWith, signal } = options;
   const address = parseRepository(repository);
   await mkdir(workdir, { recursive: true });
   const root = await mkdtemp(join(workdir, 'revision-'));
-  const git = openGit({ folder: root, address, credentials, environment });
+  const git = openGit({ folder: root, address, credentials, environment, caFile });
   await git.local(['init', '--quiet'], signal);
 
   const there = address.transport === 'file' ? openGit({ folder: address.path, address, credentials: undefined, environment }) : undefined;

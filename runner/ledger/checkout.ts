@@ -14,6 +14,8 @@ export type CheckoutOptions = {
   /** A folder for checkouts, created when missing; it belongs to the caller, who removes it. */
   workdir: string;
   credentials?: GitCredentials;
+  /** See GitOptions. */
+  caFile?: string;
   environment: Environment;
   signal: AbortSignal;
 };
@@ -35,13 +37,13 @@ export type Checkout = {
  * Throws PreflightFailed when the repository or the branch does not exist, or cannot be read; messages never hold credentials.
  */
 export async function checkoutDefinitions(options: CheckoutOptions): Promise<Checkout> {
-  const { repository, workdir, credentials, environment, signal } = options;
+  const { repository, workdir, credentials, caFile, environment, signal } = options;
   const address = parseRepository(repository);
   await requireFolder(address);
 
   await mkdir(workdir, { recursive: true });
   const folder = await mkdtemp(join(workdir, 'definitions-'));
-  const git = openGit({ folder, address, credentials, environment });
+  const git = openGit({ folder, address, credentials, environment, caFile });
   await git.local(['init', '--quiet'], signal);
 
   const branch = await duringPreflight(address.name, () => findBranch(git, address, options.branch, signal));

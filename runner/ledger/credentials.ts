@@ -2,9 +2,12 @@ import { readFile } from 'node:fs/promises';
 import { GitFailed } from './git-failure.ts';
 import type { RepositoryAddress } from './repository-address.ts';
 
-/** How git proves who we are. A `tokenFile` is read again at every call, so that a rotated token is used at once. */
+/**
+ * How git proves who we are. A `tokenFile` is read again at every call, so that a rotated token is used at once. A token goes as the password
+ * of `username`, or alone as a bearer token (RFC 6750), which Bitbucket Data Center and gateways with OAuth want.
+ */
 export type GitCredentials =
-  | { type: 'token'; username?: string; tokenFile?: string; token?: string }
+  | { type: 'token'; auth?: 'basic' | 'bearer'; username?: string; tokenFile?: string; token?: string }
   | { type: 'ssh'; keyFile: string; knownHostsFile: string };
 
 /** What a git process is given, by its environment alone: arguments and files can be read by others. */
@@ -29,10 +32,12 @@ export async function readAccess(credentials: GitCredentials | undefined, addres
 
   const { login } = address;
   if (credentials !== undefined) {
-    return tokenAccess(address.origin, credentials.username ?? login?.username ?? DEFAULT_USERNAME, await readToken(credentials));
+    const token = await readToken(credentials);
+    if (credentials.auth === 'bearer') return headerAccess(address.origin, `Bearer ${token}`, [token]);
+    return basicAccess(address.origin, credentials.username ?? login?.username ?? DEFAULT_USERNAME, token);
   }
   if (login === undefined) return { environment: {}, config: [], secrets: [] };
-  if (login.password !== '') return tokenAccess(address.origin, login.username, login.password);
+  if (login.password !== '') return basicAccess(address.origin, login.username, login.password);
   return { environment: {}, config: [[`credential.${address.origin}.username`, login.username]], secrets: [login.username] };
 }
 
@@ -54,16 +59,20 @@ async function readTokenFile(path: string): Promise<string> {
   }
 }
 
-function tokenAccess(origin: string, username: string, token: string): GitAccess {
+function basicAccess(origin: string, username: string, token: string): GitAccess {
   const basic = Buffer.from(`${username}:${token}`).toString('base64');
+  return headerAccess(origin, `Basic ${basic}`, [token, basic]);
+}
+
+function headerAccess(origin: string, authorization: string, secrets: readonly string[]): GitAccess {
   return {
     environment: {},
     config: [
-      [`http.${origin}/.extraHeader`, `Authorization: Basic ${basic}`],
+      [`http.${origin}/.extraHeader`, `Authorization: ${authorization}`],
       // An empty value forgets the helpers of the user's configuration: a refused token must not be replaced by another login.
       ['credential.helper', ''],
     ],
-    secrets: [token, basic],
+    secrets,
   };
 }
 

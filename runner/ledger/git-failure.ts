@@ -13,6 +13,8 @@ export type GitFailureKind =
   | 'permission'
   | 'not-found'
   | 'not-a-repository'
+  | 'certificate'
+  | 'signing'
   | 'unreachable'
   | 'other';
 
@@ -68,6 +70,14 @@ const KINDS: readonly (readonly [GitFailureKind, ...RegExp[]])[] = [
   ],
   ['not-found', /repository (.* )?not found/i, /returned error: 404/, /could not be found/],
   ['not-a-repository', /does not appear to be a git repository/, /is this a git repository\?/, /not a git repository/],
+  // curl's words for each of the TLS libraries that git is built with.
+  [
+    'certificate',
+    /SSL certificate problem/,
+    /server certificate verification failed/,
+    /certificate verify failed/i,
+    /error setting certificate/,
+  ],
   [
     'unreachable',
     /unable to access/,

@@ -1,6 +1,7 @@
 import { GitError, GitPluginError, simpleGit } from 'simple-git';
 import { redactor } from '../progress/redact.ts';
 import { unlessAborted } from '../unless-aborted.ts';
+import type { Author } from './commit-stream.ts';
 import { readAccess, type GitAccess, type GitCredentials } from './credentials.ts';
 import { classifyGitFailure, GitFailed } from './git-failure.ts';
 import type { RepositoryAddress } from './repository-address.ts';
@@ -14,15 +15,23 @@ export type Git = {
   local(args: readonly string[], signal: AbortSignal, input?: Buffer): Promise<string>;
   /** Talks to the remote: credentials are read again, and no answer for `remoteTimeout` counts as unreachable. */
   remote(args: readonly string[], signal: AbortSignal): Promise<string>;
+  /** Makes a commit that is signed with the signing key; resolves with its id. */
+  sign(commit: UnsignedCommit, signal: AbortSignal): Promise<string>;
   /** `git cat-file --batch`, as bytes: contents are counted in bytes. */
   catFile(names: readonly string[], signal: AbortSignal): Promise<Buffer>;
 };
+
+type UnsignedCommit = { tree: string; parent: string | undefined; message: string; author: Author; at: Date };
 
 export type GitOptions = {
   folder: string;
   address: RepositoryAddress;
   credentials: GitCredentials | undefined;
   environment: Environment;
+  /** Certificates (PEM) of the authorities that the repository's server may be vouched for by, in the place of the system's. */
+  caFile?: string | undefined;
+  /** A private SSH key, with which commits are signed (git-config(1), `gpg.format`). */
+  signingKeyFile?: string | undefined;
   /** Milliseconds; default 120 000, enough for a first fetch of ten thousand records over a slow line. */
   remoteTimeout?: number;
 };
@@ -32,7 +41,8 @@ export type GitOptions = {
  * no hooks, no signing, no prompts, no line-ending conversion, no background work, English messages. Proxies, certificate settings and
  * `url.*.insteadOf` of the user stay in force.
  */
-export function openGit({ folder, address, credentials, environment, remoteTimeout = 120_000 }: GitOptions): Git {
+export function openGit(options: GitOptions): Git {
+  const { folder, address, credentials, environment, caFile, signingKeyFile, remoteTimeout = 120_000 } = options;
   const inherited = withoutGuarded(environment);
 
   return {
@@ -40,10 +50,34 @@ export function openGit({ folder, address, credentials, environment, remoteTimeo
     remote: async (args, signal) => {
       const timeout = AbortSignal.timeout(remoteTimeout);
       try {
-        return await execute(args, await readAccess(credentials, address), AbortSignal.any([signal, timeout]));
+        const access = await readAccess(credentials, address);
+        return await execute(args, withAuthority(access, address, caFile), AbortSignal.any([signal, timeout]));
       } catch (cause) {
         if (signal.aborted || !timeout.aborted) throw cause;
         throw new GitFailed('unreachable', `no answer within ${remoteTimeout / 1000} s`, { cause });
+      }
+    },
+    async sign({ tree, parent, message, author, at }, signal) {
+      const date = `@${Math.floor(at.getTime() / 1000)} +0000`;
+      const person = (role: string) => [
+        [`GIT_${role}_NAME`, author.name],
+        [`GIT_${role}_EMAIL`, author.email],
+        [`GIT_${role}_DATE`, date],
+      ];
+      const access: GitAccess = {
+        environment: Object.fromEntries([...person('AUTHOR'), ...person('COMMITTER')]),
+        config: [
+          ['gpg.format', 'ssh'],
+          ['user.signingKey', signingKeyFile ?? ''],
+        ],
+        secrets: [],
+      };
+      const parents = parent === undefined ? [] : ['-p', parent];
+      try {
+        return (await execute(['commit-tree', '-S', ...parents, '-F', '-', tree], access, signal, Buffer.from(message))).trim();
+      } catch (cause) {
+        if (!(cause instanceof GitFailed)) throw cause;
+        throw new GitFailed('signing', `the key ${signingKeyFile}: ${cause.words}`, { cause });
       }
     },
     catFile(names, signal) {
@@ -82,6 +116,12 @@ export function openGit({ folder, address, credentials, environment, remoteTimeo
       },
     }).env({ ...inherited, ...ours });
   }
+}
+
+/** For the repository's own origin only: what else git may be sent to (`url.*.insteadOf`) keeps its own authorities. */
+function withAuthority(access: GitAccess, address: RepositoryAddress, caFile: string | undefined): GitAccess {
+  if (caFile === undefined || address.transport !== 'http') return access;
+  return { ...access, config: [...access.config, [`http.${address.origin}/.sslCAInfo`, caFile]] };
 }
 
 const NO_ACCESS: GitAccess = { environment: {}, config: [], secrets: [] };

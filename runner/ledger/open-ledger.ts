@@ -32,6 +32,9 @@ export type LedgerOptions = {
   /** A folder for the local repository, created when missing; it belongs to the caller, who removes it. */
   workdir: string;
   credentials?: GitCredentials;
+  /** See GitOptions. */
+  caFile?: string;
+  signingKeyFile?: string;
   environment: Environment;
   /** The life of the runner that writes, and its version. */
   run: string;
@@ -68,17 +71,18 @@ export type RemoteLedger = {
 
 /** Reads the results branch as the remote has it now. Throws PreflightFailed when the repository cannot be read. */
 export async function openLedger(options: LedgerOptions, signal: AbortSignal): Promise<OpenLedger> {
-  const { credentials, environment, run, version, emit, author, definitionsBranch } = options;
+  const { credentials, caFile, signingKeyFile, environment, run, version, emit, author, definitionsBranch } = options;
   const { pushInterval = 5_000, retryFor = 60_000, clock = systemClock, random = Math.random } = options;
   const branch = options.branch === 'same' ? definitionsBranch : (options.branch ?? DEFAULT_RESULTS_BRANCH);
 
   const address = parseRepository(options.repository);
   const repository = address.name;
   await mkdir(options.workdir, { recursive: true });
-  const git = openGit({ folder: await mkdtemp(join(options.workdir, 'results-')), address, credentials, environment });
+  const folder = await mkdtemp(join(options.workdir, 'results-'));
+  const git = openGit({ folder, address, credentials, environment, caFile, signingKeyFile });
   await git.local(['init', '--quiet', '--bare'], signal);
 
-  const remote = openResultsBranch(git, address.url, branch);
+  const remote = openResultsBranch(git, address.url, branch, signingKeyFile !== undefined);
   const mayCreate = branch !== definitionsBranch;
   const settings = { repository, branch, mayCreate, author, clock, emit, retryFor, random };
   const writer = await duringPreflight(repository, () => openBranchWriter(remote, settings, signal));

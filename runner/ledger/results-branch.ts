@@ -20,8 +20,8 @@ export type ResultsBranch = {
 
 type KnownFiles = { files: readonly RecordFile[]; remoteFiles: readonly RemoteFile[] };
 
-/** All verbs reject with GitFailed. `git` works in a bare repository. */
-export function openResultsBranch(git: Git, url: string, branch: string): ResultsBranch {
+/** All verbs reject with GitFailed. `git` works in a bare repository; where it `signs`, every commit is signed. */
+export function openResultsBranch(git: Git, url: string, branch: string, signs = false): ResultsBranch {
   const ref = `refs/heads/${branch}`;
   return {
     async fetch(signal) {
@@ -46,7 +46,8 @@ export function openResultsBranch(git: Git, url: string, branch: string): Result
 
     async commit(base, commits, author, at, signal) {
       const stream = commitStream(base, commits, author, at);
-      return (await git.local(['fast-import', '--quiet', '--done', '--date-format=raw'], signal, stream)).trim();
+      const tip = (await git.local(['fast-import', '--quiet', '--done', '--date-format=raw'], signal, stream)).trim();
+      return signs ? signCommits(tip, { base, commits, author, at }, git, signal) : tip;
     },
 
     async push(commit, signal) {
@@ -82,6 +83,21 @@ export function openResultsBranch(git: Git, url: string, branch: string): Result
 }
 
 type BlobEntry = { path: string; blob: string };
+
+/** fast-import signs nothing, so its commits are made once more, each with a signature, on top of each other. */
+async function signCommits(
+  tip: string,
+  { base, commits, author, at }: { base: string | undefined; commits: readonly NewCommit[]; author: Author; at: Date },
+  git: Git,
+  signal: AbortSignal,
+): Promise<string> {
+  const listing = await git.local(['log', '--reverse', '--format=%T', tip, ...(base === undefined ? [] : [`^${base}`])], signal);
+  const trees = listing.trim().split('\n');
+  let parent = base;
+  for (const [index, { message }] of commits.entries())
+    parent = await git.sign({ tree: trees[index]!, parent, message, author, at }, signal);
+  return parent ?? tip;
+}
 
 /** Files; enough that a process more does not count, few enough that their texts do not either. */
 const READ_AT_ONCE = 500;

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createServer as createSecureServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { GIT_ENVIRONMENT } from './git-repository.ts';
 
@@ -8,7 +9,7 @@ import { GIT_ENVIRONMENT } from './git-repository.ts';
 export type GitHttpServer = {
   /** URL of the folder; a repository is at `${url}/remote.git`. */
   url: string;
-  /** `user:password` that is asked for; undefined lets everybody read and write. */
+  /** `user:password` that is asked for, or a bearer token as `Bearer …`; undefined lets everybody read and write. */
   login: string | undefined;
   /** Answers a request itself by returning a status. */
   intercept: (request: { method: string; path: string }) => number | undefined;
@@ -19,21 +20,29 @@ export type GitHttpServer = {
   close(): Promise<void>;
 };
 
-/** Serves the bare repositories of a folder over git's smart HTTP protocol, by `git http-backend` as CGI (gitprotocol-http(5)). */
-export async function startGitHttpServer(folder: string, login?: string, host = '127.0.0.1'): Promise<GitHttpServer> {
-  const server = createServer((request, response) => {
+/**
+ * Serves the bare repositories of a folder over git's smart HTTP protocol, with TLS where it is given a certificate, by `git http-backend`
+ * as CGI (gitprotocol-http(5)).
+ */
+export async function startGitHttpServer(
+  folder: string,
+  login?: string,
+  { host = '127.0.0.1', tls }: { host?: string; tls?: { key: Buffer; cert: Buffer } } = {},
+): Promise<GitHttpServer> {
+  const answerRequest = (request: IncomingMessage, response: ServerResponse) => {
     const path = request.url ?? '/';
     state.requests.push(`${request.method} ${path}`);
     const status = state.intercept({ method: request.method ?? '', path });
     if (status !== undefined) return void response.writeHead(status, { 'content-type': 'text/html' }).end('<!doctype html>\n');
     if (!authorized(request, state.login)) return void response.writeHead(401, { 'www-authenticate': 'Basic realm="git"' }).end();
     serve(folder, request, response, state.loseAnswer({ method: request.method ?? '', path }));
-  });
+  };
+  const server = tls === undefined ? createServer(answerRequest) : createSecureServer(tls, answerRequest);
   server.listen(0, host);
   await once(server, 'listening');
 
   const state: GitHttpServer = {
-    url: `http://${host}:${(server.address() as AddressInfo).port}`,
+    url: `${tls === undefined ? 'http' : 'https'}://${host}:${(server.address() as AddressInfo).port}`,
     login,
     intercept: () => undefined,
     loseAnswer: () => false,
@@ -48,6 +57,7 @@ export async function startGitHttpServer(folder: string, login?: string, host = 
 }
 
 function authorized({ headers }: IncomingMessage, login: string | undefined): boolean {
+  if (login?.startsWith('Bearer ') === true) return headers.authorization === login;
   return login === undefined || headers.authorization === `Basic ${Buffer.from(login).toString('base64')}`;
 }
 

@@ -32,7 +32,7 @@ describe('a reader of docs/install.md', function () {
     cluster = await startCluster('node');
     const image = await cluster.runnerImage();
     remote = await createRemote({ 'README.md': 'The experiments of the shop.\n' });
-    server = await startGitHttpServer(dirname(remote.path), `x-access-token:${TOKEN}`, cluster.hostAddress);
+    server = await startGitHttpServer(dirname(remote.path), `x-access-token:${TOKEN}`, { host: cluster.hostAddress! });
     url = `${server.url}/remote.git`;
     folder = await checkoutWith(image);
     said = [];

@@ -18,11 +18,7 @@ describe('the preflight on the embedded cluster', function () {
 
   before(async () => {
     sandbox = await startCluster();
-    remote = await createRemote(
-      aRepository((text) =>
-        text.replace('{replicas: {{values.cpu}} }', '{replicas: many}').replace('replicas: {{values.cpu}}', 'replicas: many'),
-      ),
-    );
+    remote = await createRemote(aRepository((text) => text.replace('{{values.cpu}} }', 'many }')));
     kubeconfig = join(remote.scratch, 'kubeconfig');
     await sandbox.kubeconfig(kubeconfig);
     connection = await connectCluster({ kubeconfig });

@@ -14,6 +14,14 @@ describe('git credentials', () => {
     });
   });
 
+  it('are a bearer token when that is said', () => {
+    assert.deepEqual(gitCredentials({ gitTokenFile: '/token', gitAuth: 'bearer' }, {}), {
+      type: 'token',
+      auth: 'bearer',
+      tokenFile: '/token',
+    });
+  });
+
   it('are a token of the environment', () => {
     assert.deepEqual(gitCredentials({}, { FIELDTRIAL_GIT_TOKEN: 't0ken' }), { type: 'token', token: 't0ken' });
   });
@@ -41,6 +49,10 @@ describe('git credentials', () => {
 describe('git secrets', () => {
   it('are the token of the environment and the password in a URL, as it stands there and as it is', () => {
     assert.deepEqual(gitSecrets('https://me:p%40ss@host/repo.git', { FIELDTRIAL_GIT_TOKEN: 't0ken' }), ['t0ken', 'p%40ss', 'p@ss']);
+  });
+
+  it('are the passwords of proxies', () => {
+    assert.deepEqual(gitSecrets('/srv/repo.git', { https_proxy: 'http://me:s3cret@proxy:3128' }), ['s3cret']);
   });
 
   it('are none in a path', () => {

@@ -18,9 +18,14 @@ image_programs=(
   git=git ssh=openssh-client /etc/ssl/certs/ca-certificates.crt=ca-certificates
 )
 
+# What test/cluster/git needs besides git.
+git_programs=(
+  /usr/sbin/sshd=openssh-server ssh=openssh-client ssh-keygen=openssh-client
+)
+
 # Prints every package behind the pairs above, once each.
 all_packages() {
-  printf '%s\n' "${control_plane_programs[@]#*=}" "${node_programs[@]#*=}" "${image_programs[@]#*=}" | sort -u
+  printf '%s\n' "${control_plane_programs[@]#*=}" "${node_programs[@]#*=}" "${image_programs[@]#*=}" "${git_programs[@]#*=}" | sort -u
 }
 
 # Ends the script with one list of all that is missing for a cluster of this kind: node, fake-nodes or control-plane.
