@@ -6,6 +6,7 @@ import { figures, type Measurements } from './figures.ts';
 import { formatRequests } from './format-requests.ts';
 import { formatTable } from './format-table.ts';
 import type { Load } from './loads.ts';
+import { measureImage } from './measure-image.ts';
 import { measureIdle } from './measure-idle.ts';
 import { measureCommands, measureStart } from './measure-start.ts';
 import { measureTrials, type LoadScore, type Stand } from './measure-trials.ts';
@@ -61,13 +62,14 @@ async function measure(): Promise<Measurements> {
   try {
     const program = await step('build', () => buildProgram(join(folder, 'program')));
     const commands = await step('commands', () => measureCommands(7, { program, folder }));
+    const image = await step('image', () => measureImage(7, folder));
     const sandbox = await onSandbox(program, folder);
     const { cluster, audit } = await step('cluster', () => benchCluster(mostSlots(LOADS), folder));
     try {
       const stand: Stand = { program, cluster, audit, folder };
       const starts = await step('start', () => measureStart([0, 1_000, 10_000], stand));
       const idle = await step('idle', () => measureIdle(4, 40, stand));
-      return { loads: await measureLoads(LOADS, stand), sandbox, starts, idle, commands };
+      return { loads: await measureLoads(LOADS, stand), sandbox, starts, idle, commands, ...(image && { image }) };
     } finally {
       await cluster.stop();
     }

@@ -1,9 +1,18 @@
+import type { ImageScore } from './measure-image.ts';
 import type { IdleScore } from './measure-idle.ts';
 import type { LoadScore, Score } from './measure-trials.ts';
 import type { CommandScore, StartScore } from './measure-start.ts';
 import { mean } from './quantile.ts';
 
-export type Measurements = { loads: LoadScore[]; sandbox: LoadScore[]; starts: StartScore[]; idle: IdleScore; commands: CommandScore };
+export type Measurements = {
+  loads: LoadScore[];
+  sandbox: LoadScore[];
+  starts: StartScore[];
+  idle: IdleScore;
+  commands: CommandScore;
+  /** Absent where no image can be built. */
+  image?: ImageScore;
+};
 
 /** One line of the table. `unit` follows every number; goals are bounds, inclusive. */
 export type Figure = {
@@ -20,7 +29,7 @@ export type Figure = {
 const SECONDS = { unit: ' s', digits: 3 };
 const MEMORY = { unit: ' MB', digits: 0 };
 
-export function figures({ loads, sandbox, starts, idle, commands }: Measurements): Figure[] {
+export function figures({ loads, sandbox, starts, idle, commands, image }: Measurements): Figure[] {
   const of = (kind: string, slots: number) => loads.filter(({ load }) => load.kind === kind && load.slots === slots);
   return [
     ...of('plain', 1).map((score) => added('plain trial, 1 slot', score, 'p50', { ancestor: '0.06 s', goal: { most: 0.03 } })),
@@ -45,6 +54,15 @@ export function figures({ loads, sandbox, starts, idle, commands }: Measurements
     ...starts.flatMap(start),
     { name: '`validate` of 100 experiments', ...SECONDS, runner: commands.validate, goal: { most: 1 } },
     { name: '`--help`', ...SECONDS, runner: commands.help, floor: commands.node, goal: { most: 0.15 } },
+    ...(image ? ofImage(image) : []),
+  ];
+}
+
+function ofImage({ size, transfer, help, node }: ImageScore): Figure[] {
+  return [
+    { name: 'image, unpacked', ...MEMORY, runner: size },
+    { name: 'image, compressed', ...MEMORY, runner: transfer },
+    { name: '`--help` in the image', ...SECONDS, runner: help, floor: node, goal: { most: 0.15 } },
   ];
 }
 

@@ -13,6 +13,7 @@ main() {
   [ "$(id -u)" = 0 ] || fail 'install.sh must run as root'
   new_servers=()
   for server in prometheus prometheus-pushgateway; do command -v "$server" > /dev/null || new_servers+=("$server.service"); done
+  command -v /usr/sbin/sshd > /dev/null || new_servers+=(ssh.service)
   forbid_service_starts
   mapfile -t packages < <(all_packages)
   DEBIAN_FRONTEND=noninteractive apt-get install --yes --quiet --no-install-recommends --no-upgrade "${packages[@]}"

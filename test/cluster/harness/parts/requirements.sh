@@ -17,6 +17,9 @@ image_programs=(
   prometheus=prometheus prometheus-pushgateway=prometheus-pushgateway
   git=git ssh=openssh-client /etc/ssl/certs/ca-certificates.crt=ca-certificates
 )
+builder_programs=(
+  buildah=buildah runc=runc debootstrap=debootstrap
+)
 
 # What test/cluster/git needs besides git.
 git_programs=(
@@ -25,7 +28,8 @@ git_programs=(
 
 # Prints every package behind the pairs above, once each.
 all_packages() {
-  printf '%s\n' "${control_plane_programs[@]#*=}" "${node_programs[@]#*=}" "${image_programs[@]#*=}" "${git_programs[@]#*=}" | sort -u
+  printf '%s\n' "${control_plane_programs[@]#*=}" "${node_programs[@]#*=}" "${image_programs[@]#*=}" "${builder_programs[@]#*=}" \
+    "${git_programs[@]#*=}" | sort -u
 }
 
 # Ends the script with one list of all that is missing for a cluster of this kind: node, fake-nodes or control-plane.
