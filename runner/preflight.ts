@@ -58,7 +58,10 @@ export async function preflight(
   const refused = checked.filter(({ missing }) => missing.length > 0);
   const usable = checked.filter(({ missing }) => missing.length === 0).map(({ slot }) => slot);
   if (own.length > 0 || usable.length === 0) {
-    const lacking = [...(own.length > 0 ? [{ slot: namespace, missing: own }] : []), ...refused];
+    const lacking = [
+      ...(own.length > 0 ? [{ slot: namespace, missing: own, grantsNothing: false }] : []),
+      ...refused.map(({ slot, missing }) => ({ slot, missing, grantsNothing: missing.length === slotRules(slot, work, slots).length })),
+    ];
     throw new PreflightFailed(lacking.length > 0 ? await explainMissing(lacking, cluster, signal) : noSlotLeft(work, slots));
   }
   for (const { slot, missing } of refused)
@@ -167,20 +170,23 @@ function servedBy(slot: string, work: readonly CheckedExperiment[], { candidates
 }
 
 async function explainMissing(
-  lacking: readonly { slot: string; missing: AccessRule[] }[],
+  lacking: readonly { slot: string; missing: AccessRule[]; grantsNothing: boolean }[],
   cluster: Pick<Cluster, 'create'>,
   signal: AbortSignal,
 ): Promise<string> {
   const subject = await readOwnSubject(cluster, signal);
   // Our own namespace may be a slot too; two Roles of one name would overwrite each other.
   const byNamespace = Map.groupBy(lacking, ({ slot }) => slot);
-  const roles = [...byNamespace].map(([namespace, each]) =>
-    formatRole(
+  const roles = [...byNamespace].map(([namespace, each]) => {
+    const role = formatRole(
       namespace,
       each.flatMap(({ missing }) => missing),
       subject,
-    ),
-  );
+    );
+    // Nobody tells those who may not look into a namespace whether it exists.
+    const doubt = `# ${namespace} grants nothing at all: if it does not exist, create it or take it off the list of slots\n`;
+    return each.some(({ grantsNothing }) => grantsNothing) ? doubt + role : role;
+  });
   const where = [...byNamespace.keys()].join(', ');
   return `permissions are missing in ${where}; apply these Roles with kubectl and run again:\n${roles.join('---\n')}`;
 }

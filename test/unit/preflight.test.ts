@@ -165,6 +165,14 @@ describe('the preflight', () => {
     );
   });
 
+  it('doubts that a slot exists which grants nothing at all, as one that does not exist does', async () => {
+    const message = await refusal(check({ 'shop-1': NO_JOBS }));
+
+    assert.deepEqual(message.match(/^# .*$/gm), [
+      '# shop-2 grants nothing at all: if it does not exist, create it or take it off the list of slots',
+    ]);
+  });
+
   it('needs our own namespace even when the slots grant everything', async () => {
     const message = await refusal(check({ runner: [], 'shop-1': EVERYTHING, 'shop-2': EVERYTHING }));
 
