@@ -7,9 +7,9 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 
-/** A real OpenSSH server on the loopback that lets one key in. */
+/** A real OpenSSH server that lets one key in. */
 export type SshServer = {
-  /** `ssh://user@127.0.0.1:port`; a path follows. */
+  /** `ssh://user@host:port`; a path follows. */
   url: string;
   /** The key that is let in, and what vouches for the server. */
   keyFile: string;
@@ -19,21 +19,24 @@ export type SshServer = {
 
 const SSHD = '/usr/sbin/sshd';
 
-/** Its files are in the folder. A `hostKey` of another name is another host key. Throws when openssh-server is not installed. */
-export async function startSshServer(folder: string, hostKey = 'host'): Promise<SshServer> {
+/**
+ * Its files are in the folder; it listens on this address of the machine. A `hostKey` of another name is another host key. Throws when
+ * openssh-server is not installed.
+ */
+export async function startSshServer(folder: string, hostKey = 'host', address = '127.0.0.1'): Promise<SshServer> {
   await access(SSHD).catch(() => assertInstalled());
   await mkdir(folder, { recursive: true, mode: 0o700 });
   // Where sshd as root separates its privileges.
   if (process.getuid?.() === 0) await mkdir('/run/sshd', { recursive: true });
   const [host, client] = [join(folder, hostKey), join(folder, 'client')];
   for (const file of [host, client]) await makeKey(file);
-  const port = await freePort();
+  const port = await freePort(address);
   const config = join(folder, 'sshd_config');
   await writeFile(
     config,
     [
       `Port ${port}`,
-      'ListenAddress 127.0.0.1',
+      `ListenAddress ${address}`,
       `HostKey ${host}`,
       `AuthorizedKeysFile ${client}.pub`,
       'PasswordAuthentication no',
@@ -47,10 +50,10 @@ export async function startSshServer(folder: string, hostKey = 'host'): Promise<
   const child = spawn(SSHD, ['-D', '-e', '-f', config], { stdio: 'ignore' });
   const knownHostsFile = join(folder, `known_hosts.${hostKey}`);
   const [type, key] = (await readFile(`${host}.pub`, 'utf8')).split(' ');
-  await writeFile(knownHostsFile, `[127.0.0.1]:${port} ${type} ${key}\n`);
-  await answers(port, AbortSignal.timeout(10_000));
+  await writeFile(knownHostsFile, `[${address}]:${port} ${type} ${key}\n`);
+  await answers(address, port, AbortSignal.timeout(10_000));
   return {
-    url: `ssh://${userInfo().username}@127.0.0.1:${port}`,
+    url: `ssh://${userInfo().username}@${address}:${port}`,
     keyFile: client,
     knownHostsFile,
     async close() {
@@ -74,17 +77,17 @@ export async function makeKey(file: string): Promise<void> {
   if (!isThere) await promisify(execFile)('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-C', 'fieldtrial', '-f', file]);
 }
 
-async function freePort(): Promise<number> {
+async function freePort(address: string): Promise<number> {
   const server = createServer();
-  await once(server.listen(0, '127.0.0.1'), 'listening');
+  await once(server.listen(0, address), 'listening');
   const { port } = server.address() as AddressInfo;
   await once(server.close(), 'close');
   return port;
 }
 
-async function answers(port: number, signal: AbortSignal): Promise<void> {
+async function answers(address: string, port: number, signal: AbortSignal): Promise<void> {
   for (;;) {
-    const socket = connect(port, '127.0.0.1');
+    const socket = connect(port, address);
     const isOpen = await once(socket, 'data', { signal }).then(
       () => true,
       () => false,
