@@ -16,6 +16,7 @@ RUN --mount=type=secret,id=npmrc,target=/root/.npmrc --mount=type=secret,id=ca,t
 COPY scripts/build.js scripts/
 COPY kubernetes kubernetes
 COPY runner runner
+COPY sandbox sandbox
 RUN node scripts/build.js dist
 # `npm sbom --omit dev` leaves out what development and the program have in common, so all that is for development goes before.
 RUN npm prune --omit dev --ignore-scripts && npm pkg delete devDependencies && npm sbom --sbom-format spdx > sbom.spdx.json
