@@ -21,6 +21,7 @@ const NOW = new Date('2026-01-01T10:00:00Z');
 /** `refuse` answers dry runs. */
 type Server = { version: string; time: Date | undefined; refuse: (kind: string) => object };
 
+const ORDINARY: Partial<Server> = {};
 const EVERYTHING = [{ verbs: ['*'], apiGroups: ['*'], resources: ['*'] }];
 const NO_JOBS = [
   { verbs: ['*'], apiGroups: ['', 'coordination.k8s.io'], resources: ['*'] },
@@ -71,7 +72,7 @@ describe('the preflight', () => {
   function check(
     granted: Record<string, object[]>,
     slots = foundSlots(),
-    { work = WORK, username = 'ada', checkPush = () => Promise.resolve(), metricAccess = OPEN_ACCESS, server = {} as Partial<Server> } = {},
+    { work = WORK, username = 'ada', checkPush = () => Promise.resolve(), metricAccess = OPEN_ACCESS, server = ORDINARY } = {},
   ) {
     const emit = (event: RunEvent) => void events.push(event);
     return preflight(
