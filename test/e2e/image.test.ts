@@ -22,7 +22,9 @@ describe('the image', function () {
     await createNamespace(stage.cluster, NAMESPACE, RESTRICTED);
   });
 
-  after(() => deleteSlot(stage.cluster, NAMESPACE));
+  after(async () => {
+    if (stage !== undefined) await deleteSlot(stage.cluster, NAMESPACE);
+  });
 
   it('starts the program as process 1 and as a user who is nobody', () => {
     const { User, Entrypoint, Cmd } = stage.image.config;

@@ -58,7 +58,7 @@ describe('the runner, installed by its chart with Pod Security restricted everyw
     for (const server of servers) await server.close();
     await ssh?.close();
     for (const remote of remotes) await remote.cleanup();
-    await rm(folder, { recursive: true, force: true });
+    if (folder !== undefined) await rm(folder, { recursive: true, force: true });
   });
 
   it('runs the example as its CronJob does, from git over HTTPS with a token', async () => {
