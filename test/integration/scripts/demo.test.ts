@@ -190,6 +190,7 @@ describe('npm run demo', function () {
 
 /** What a machine measured, and whether that made a trial better than another one, differs. */
 function withoutNumbers(line: string): string {
-  const [trial, ...settings] = line.trim().split(/\s+/);
-  return trial?.startsWith('compression-') ? [trial, ...settings.slice(0, 4)].join(' ') : line.trim();
+  // The widths of columns follow their numbers.
+  const words = line.trim().split(/\s+/);
+  return (words[0]?.startsWith('compression-') ? words.slice(0, 5) : words).join(' ');
 }
