@@ -281,7 +281,7 @@ describe('the runner, installed by its chart with Pod Security restricted everyw
       [1, 2, 3, 4, 5, 6].map((number) => `compression-00${number} ${number === 3 ? 'Failed' : 'Completed'}`),
     );
     assert.equal(records[2]?.status.failure?.reason, 'ContainerFailed');
-    assert.match(end.pods[0]?.status.containerStatuses[0].state.terminated.message, /compression-005/);
+    assert.match(end.pods[0]?.status.containerStatuses[0].state.terminated.message, /^compression  +6  +1  +time /m);
   }
 
   async function uninstall(namespace: string): Promise<void> {
