@@ -15,6 +15,7 @@ import { readDefinitions } from './read-definitions.ts';
 import type { ExperimentsApi } from './remote/experiments-api.ts';
 import { openRemote } from './remote/open-remote.ts';
 import { finishedFor } from './remote/remote-source.ts';
+import { warnOfOwed } from './remote/warn-of-owed.ts';
 import { requireRemote } from './require-remote.ts';
 import { selectExperiments } from './select-experiments.ts';
 import { dealTrials, type DealtExperiment } from './slots/deal-trials.ts';
@@ -116,6 +117,7 @@ export async function run(options: RunOptions, ports: RunPorts, signal: AbortSig
     if (definitions.experiments === 0) emit({ type: 'notice', level: 'warning', message: NO_EXPERIMENTS });
 
     const remote = ports.remote && openRemote(ports.remote, { ledger, clock, emit }, signal);
+    if (remote === undefined) warnOfOwed(ledger.remote, emit);
     const wanted = experiments.filter((each) => hasWork(each, ledger, options.runner.run, emit));
     const { work, refusal } = await requireRemote(wanted, ports.remote?.api, emit, signal);
     const nothing: RunEnd = { experiments, problems, held: [], slots: { ends: [], unpushed: [], bugs: [] }, stopped: new Map(), ledger };

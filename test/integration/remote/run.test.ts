@@ -142,18 +142,24 @@ describe('fieldtrial run with a remote API', function () {
     assert.equal(server.requests.length, asked);
   });
 
-  it('owes a report while the API is away, and the next run delivers it without a slot', async () => {
+  it('owes a report while the API is away, which a run without any API tells, and the next one delivers without a slot', async () => {
     await aServer();
     server.fault('POST /v1/experiments/sizing/trials/3', { effect: 'refuse', status: 503 }, Infinity);
 
     const first = await run();
     const owed = (await remoteFile()).status.owed;
     const statuses = trials().map(({ status }) => status);
+    const without = await startFieldtrial(['run', remote.path, '--kubeconfig', kubeconfig, '-n', 'default', '-o', 'json']).ended;
     server.forgive();
     const second = await run('--slots', 'nowhere');
 
-    assert.deepEqual([first.exitCode, second.exitCode], [0, 0], first.stderr + second.stderr);
+    assert.deepEqual(
+      [first, without, second].map(({ exitCode }) => exitCode),
+      [0, 0, 0],
+      first.stderr + without.stderr + second.stderr,
+    );
     assert.deepEqual(statuses, ['completed', 'completed', 'active']);
+    assert.match(without.stdout, /reports owed to a remote API stay owed, since this installation names none: sizing-003/);
     assert.deepEqual(
       owed.map((each: any) => each.trial),
       ['sizing-003'],
