@@ -326,6 +326,21 @@ describe('a metric of type prometheus', () => {
       });
     });
 
+    it('says which target is down for good', async () => {
+      await prometheus({ targets: [targets(aTarget('api', SCRAPE, 'down'))], queries: [vector('1')] });
+      const controller = new AbortController();
+      const end = () => now > Date.parse(COMPLETION) + 60_000 && controller.abort(new Error('deadline'));
+
+      await assert.rejects(
+        measured(
+          {},
+          deps(() => void end()),
+          controller.signal,
+        ),
+        { name: 'MetricUnavailable', message: 'scrape target api i is down' },
+      );
+    });
+
     it('says that the server did not answer, which is transient', async () => {
       await prometheus({ queries: [{ status: 500, body: '' }] });
       const controller = new AbortController();

@@ -44,6 +44,15 @@ describe('assignments that somebody chooses', () => {
     assert.deepEqual(new Set(drawn.map(([, high]) => high?.value)), new Set([9, 10]));
   });
 
+  it('have random values of every type in their ranges, that of a constant too', () => {
+    for (let seed = 0; seed < 50; seed += 1) {
+      const drawn = chooseAssignments({ parameters: PARAMETERS, constraints: [] }, new Map(), 'random', seed);
+
+      assert.deepEqual(checkAssignments(PARAMETERS, [], drawn), []);
+      assert.equal(drawn.at(-1)?.value, 3);
+    }
+  });
+
   it('cannot be random where nothing meets the constraints beside what is assigned', () => {
     const constraints: Constraint[] = [
       { type: 'sum', name: 'quota', bound: 100, isUpperBound: true, parameters: [{ name: 'cpu', weight: 1 }] },

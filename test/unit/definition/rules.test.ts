@@ -238,6 +238,16 @@ describe('rules', () => {
         ['spec.metrics[0].max: 0.1 is below min, which is 200m'],
       ],
       [
+        'accepts a min up to max, whatever their units',
+        {
+          metrics: [
+            { ...cost, min: '100m', max: '0.1' },
+            { ...cost, name: 'b', min: 1, max: '2k' },
+          ],
+        },
+        [],
+      ],
+      [
         'refuses a Secret as target',
         { metrics: [{ ...cost, target: { kind: 'Secret', name: 'db' } }] },
         ['spec.metrics[0].target.kind: a Secret cannot be the target of a metric, because its content would be recorded'],
@@ -605,8 +615,11 @@ describe('rules', () => {
       ],
       [
         'of the ancestor are told with what to do instead',
-        { optimization: [] },
-        ['spec.optimization: write suggest: {source: random, budget: 40} instead'],
+        { optimization: [], namespaceTemplate: {} },
+        [
+          'spec.optimization: write suggest: {source: random, budget: 40} instead',
+          'spec.namespaceTemplate: this version does not create namespaces; create them and select them with namespaceSelector',
+        ],
       ],
       [
         'called __proto__ are found as well',

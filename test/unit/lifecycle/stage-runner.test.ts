@@ -81,7 +81,7 @@ describe('the runner of stages', () => {
       assert.deepEqual(runner.progress().timings, [{ stage: 'setup-create', startedAt: START, finishedAt: '2026-01-01T10:00:02.000Z' }]);
     });
 
-    it('says what it waits for, each thing once in a row', async () => {
+    it('says what it waits for whenever that changes, each thing once in a row', async () => {
       await runnerOf().stage('setup-create', LIMITS, (_signal, waiting) => {
         for (const message of ['a pod', 'a pod', 'an image', 'a pod']) waiting(message);
         return Promise.resolve(RESULT);

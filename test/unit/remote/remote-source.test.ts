@@ -204,6 +204,19 @@ describe('suggestions of a remote API', () => {
     assert.deepEqual(answer, { status: 'Refused', message: 'the server says 401' });
   });
 
+  it('begin once an API is back that was away when the experiment was to be created there', async () => {
+    let isAway = true;
+    const api = memoryApi(server);
+    const away = new RemoteError('unreachable', 'the server is away');
+    const source = aSource(theExperiment(), { create: (...of) => (isAway ? Promise.reject(away) : api.create(...of)) });
+
+    const first = await source.next(NOTHING, NEVER);
+    isAway = false;
+    const second = await source.next(NOTHING, NEVER);
+
+    assert.deepEqual([first.status, second.status], ['Later', 'Trial']);
+  });
+
   it('are not asked for while reports cannot be delivered', async () => {
     reportFailure = new RemoteError('unreachable', 'the server is away');
 

@@ -5,10 +5,12 @@ import { OPEN_ACCESS } from '../../../runner/metrics/access/metric-access.ts';
 import { RecordFailed } from '../../../runner/model/errors.ts';
 import type { Experiment } from '../../../runner/model/experiment.ts';
 import type { RunEvent } from '../../../runner/progress/events.ts';
+import { cleanSlot, type CleanEnd } from '../../../runner/slots/clean-slot.ts';
 import { dealTrials, type DealtExperiment } from '../../../runner/slots/deal-trials.ts';
 import { holdSlots } from '../../../runner/slots/hold-slots.ts';
 import { openLeases } from '../../../runner/slots/run-leases.ts';
-import { JOURNAL_ANNOTATION, QUARANTINE_LABEL } from '../../../runner/slots/slot-lease.ts';
+import { openJournal } from '../../../runner/slots/slot-journal.ts';
+import { JOURNAL_ANNOTATION, QUARANTINE_LABEL, slotLease } from '../../../runner/slots/slot-lease.ts';
 import { trialsUnderWay } from '../../../runner/slots/trials-under-way.ts';
 import { workSlots, type SlotsEnd } from '../../../runner/slots/work-slots.ts';
 import type { WorkDeps } from '../../../runner/slots/work-slot.ts';
@@ -110,6 +112,24 @@ describe('working slots', () => {
     assert.equal(left.holder, '');
     assert.deepEqual(world.pods.get('sizing-001'), [left.job]);
     assert.deepEqual(recorded(world), ['sizing-001 Completed', 'sizing-002 Completed']);
+  });
+
+  it('goes on at once in a slot whose trial was given up, and tries the same again', async () => {
+    const world = aWorld((job) => (job.metadata.name === 'sizing-001' ? runningPod(job) : succeededPod(job)));
+    const ending = new AbortController();
+    const living = begin(world, { signal: ending.signal });
+    await world.clock.advance(5_000);
+    ending.abort(new Error('SIGTERM'));
+    await whileTimePasses(living, world.clock);
+
+    const cleaned = await whileTimePasses(clean(world), world.clock);
+    await live(world);
+
+    assert.equal(cleaned.givenUp, 'sizing-001');
+    assert.deepEqual(recorded(world), ['sizing-001 Failed', 'sizing-002 Completed', 'sizing-003 Completed']);
+    const retry = [...world.remote.values()].map((texts) => texts.at(-1)?.spec).find((spec) => spec?.number === 2);
+    assert.equal(retry?.source.type, 'retry');
+    assertClean(world);
   });
 
   it('keeps what was refused in the journal, and the next run hands on exactly that', async () => {
@@ -462,6 +482,20 @@ async function begin(
     { ...dealer, cluster, clock, emit, ledger, runner: { version: '0', run }, unschedulableGrace: 60_000, metricAccess: OPEN_ACCESS },
     signal,
   );
+  await leases.giveBack();
+  return end;
+}
+
+/** What `slots clean` does. */
+async function clean({ cluster, clock }: World): Promise<CleanEnd> {
+  const emit = () => undefined;
+  const runner = { version: '0', run: 'cleaner' };
+  const leases = openLeases(runner.run, { cluster, clock, emit, timing: { duration: 6_000, renewal: 2_000 } });
+  const acquisition = await leases.acquire(slotLease('a'), NEVER);
+  assert.ok(acquisition.status === 'Acquired');
+  const { lease } = acquisition;
+  const slot = { name: 'a', lease, journal: openJournal(lease) };
+  const end = await cleanSlot(slot, { cluster, clock, emit, runner, unschedulableGrace: 60_000 }, NEVER);
   await leases.giveBack();
   return end;
 }

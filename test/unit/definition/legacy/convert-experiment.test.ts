@@ -370,7 +370,7 @@ trialTemplate: {spec: {setupTasks: [{name: monitoring, args: [prometheus, $(MODE
     assert.deepEqual(notices, ['spec.metrics[0].errorQuery: was used for prometheus metrics alone and is left out']);
   });
 
-  it('say that a list without labels was empty and is everything (R§25.1)', () => {
+  it('say that a list without labels was empty and is everything', () => {
     const { notices } = convert('metrics: [{name: a, query: q, target: {kind: PodList}}]');
 
     assert.ok(notices.some((line) => line.startsWith('spec.metrics[0].target: selects nothing, which gave 0')));

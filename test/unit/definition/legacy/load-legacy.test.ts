@@ -80,6 +80,34 @@ describe('Patches of the ancestor’s tests (R§24.2)', () => {
   });
 });
 
+/** What the ancestor's controller met, logged, and met again with a growing pause and no end. */
+describe('Experiments that the ancestor tried again for ever (R§3.7)', () => {
+  const aPatch = (fields: string) => `  patches: [{${fields}, patch: "data: {a: b}"}]\n`;
+  const cases: [what: string, lines: string, problem: RegExp][] = [
+    [
+      'a template that does not render',
+      '  patches: [{targetRef: {kind: ConfigMap, name: a}, patch: "{{ percent .Values.replica 5 }}"}]\n',
+      /spec\.patches\[0\]\.patch: unknown name "values\.replica"; known: replicas/,
+    ],
+    ['a patch without a kind', aPatch('targetRef: {name: a}'), /targetRef\.kind: is required/],
+    ['a patch without a name', aPatch('targetRef: {kind: ConfigMap}'), /targetRef\.name: is required/],
+    ['a type of patch that there is not', aPatch('type: apply, targetRef: {kind: ConfigMap, name: a}'), /spec\.patches\[0\]\.type: /],
+    [
+      'a chart value of a parameter that there is not',
+      '  trialTemplate: {spec: {setupTasks: [{name: db, helmChart: charts/postgres, helmValues: [{name: a, valueFrom: {parameterRef: {name: b}}}]}]}}\n',
+      /parameterRef\.name: unknown parameter "b"/,
+    ],
+  ];
+  for (const [what, lines, problem] of cases) {
+    it(`have a problem before any trial: ${what}`, async () => {
+      const { checked, problems } = await checkText(withSpec(lines));
+
+      assert.equal(checked, undefined);
+      assert.match(problems.join('\n'), problem);
+    });
+  }
+});
+
 describe('Definitions of the ancestor’s tests (R§24.9)', () => {
   it('weights of a sum are quantities', async () => {
     const { checked } = await checkText(`apiVersion: redskyops.dev/v1beta1
