@@ -12,6 +12,7 @@ import {
   type ExperimentsServer,
   type ServerOptions,
 } from '../../support/experiments-api/start-experiments-server.ts';
+import { serve, type TestServer } from '../metrics/serve.ts';
 
 const signal = new AbortController().signal;
 const CLIENT = { id: 'runner', secret: 'client-secret' };
@@ -439,4 +440,45 @@ describe('the client of the Experiments API', () => {
       await other.close();
     });
   });
+});
+
+describe('an answer of the Experiments API that is a failure', () => {
+  let server: TestServer;
+  afterEach(() => server.close());
+
+  const JSON_TYPE = { 'Content-Type': 'application/json; charset=utf-8' };
+  const TEXT = { 'Content-Type': 'text/plain' };
+  // R§22.2, R§24.15.
+  const cases: [what: string, answer: { status: number; headers: Record<string, string>; body: unknown }, reason: string, says: RegExp][] =
+    [
+      [
+        "JSON with the server's words",
+        { status: 422, headers: JSON_TYPE, body: { error: 'no bounds' } },
+        'experiment-invalid',
+        /: no bounds$/,
+      ],
+      ['JSON without words', { status: 422, headers: JSON_TYPE, body: { error: '' } }, 'experiment-invalid', /: experiment invalid$/],
+      ['404 without words', { status: 404, headers: TEXT, body: '' }, 'unexpected', /\/v1\/experiments\/sizing: not found$/],
+      ['401 without words', { status: 401, headers: TEXT, body: '' }, 'unauthorized', /: unauthorized$/],
+      ['402 without words', { status: 402, headers: TEXT, body: '' }, 'unauthorized', /: account is not activated$/],
+      ["a gateway's own text", { status: 403, headers: TEXT, body: 'no Bearer token' }, 'unauthorized', /: unauthorized$/],
+      [
+        'a status that the contract does not know',
+        { status: 418, headers: TEXT, body: '' },
+        'unexpected',
+        /: unexpected server response \(418 I'm a Teapot\)$/,
+      ],
+    ];
+  for (const [what, answer, reason, says] of cases) {
+    it(`is told: ${what}`, async () => {
+      server = await serve(() => answer);
+
+      await assert.rejects(openTestApi(server.url).create('sizing', EXPERIMENT, signal), (error: RemoteError) => {
+        assert.deepEqual([error.reason, error.status], [reason, answer.status]);
+        assert.match(error.message, says);
+        return true;
+      });
+      assert.equal(server.requests.length, 1);
+    });
+  }
 });

@@ -59,11 +59,7 @@ describe("the ancestor's Jobs", () => {
   });
 });
 
-/**
- * What was found wrong in the ancestor (R§25.1), as far as patches, readiness and Jobs go, and what we do instead. Its silent and lone
- * patches of the Job (8) are in patch-trial-job.test.ts, messages that were not refreshed (13) in stage-runner.test.ts, dirty slots
- * that were freed (18) in work-slots.test.ts.
- */
+/** Two of what was found wrong in the ancestor (R§25.1) and what we do instead; docs/migration.md names the tests of all. */
 describe("the ancestor's defects", () => {
   const jobPatch = (name: string): PatchTemplate => ({
     type: 'strategic',
@@ -84,12 +80,6 @@ describe("the ancestor's defects", () => {
     assert.deepEqual(sortedBy(), { sent: ['load'], merged: [1] });
   });
 
-  it('2: setup tasks that are all skipped make no Job that never ends', () => {
-    const template = aTrialTemplate({ setupTasks: [aSetupTask({ skipCreate: true, skipDelete: true })] });
-
-    assert.equal(buildSetup(aTrial(), template, [], 'fieldtrial:test'), undefined);
-  });
-
   it('7: the window ends with the last exit, and one container that has exited ends nothing', () => {
     const exited = (name: string, finishedAt: string) =>
       `{name: ${name}, state: {terminated: {exitCode: 0, startedAt: "2026-03-01T10:00:00Z", finishedAt: "${finishedAt}"}}}`;
@@ -108,14 +98,5 @@ status: {phase: ${phase}, containerStatuses: [${exited('a', '2026-03-01T10:00:05
 
     assert.equal(half.status, 'Waiting');
     assert.equal(whole?.completionTime, '2026-03-01T10:01:00.000Z');
-  });
-
-  it('15: variables of assignments have names that a shell can use', () => {
-    const trial = aTrial({ assignments: [{ name: 'gc-threads', value: 2 }] });
-    const jobTemplate = { spec: { template: { spec: { containers: [{ name: 'load' }] } } } };
-
-    const { job } = buildTrialJob(trial, aTrialTemplate({ jobTemplate }), 'fieldtrial:test');
-
-    assert.deepEqual((job as any).spec.template.spec.containers[0].env, [{ name: 'GC_THREADS', value: '2' }]);
   });
 });

@@ -72,6 +72,7 @@ describe('violatedConstraints', () => {
       { name: 'b', weight },
     ],
   });
+  // The ancestor's cases (R§24.6), and two of ours.
   const cases: [string, Constraint, Record<string, number>, boolean][] = [
     ['accepts a lower below an upper', order, { a: 1, b: 2 }, false],
     ['accepts a lower equal to an upper', order, { a: 2, b: 2 }, false],

@@ -137,6 +137,27 @@ describe('suggestions of a remote API', () => {
     });
   });
 
+  // R§24.6: other parameters there do no harm, and a constant is not sent.
+  const definitions: [what: string, there: string[], status: string][] = [
+    ['with the parameters of ours', ['cpu', 'memory'], 'Trial'],
+    ['without our constant', ['cpu'], 'Trial'],
+    ['with more parameters than ours', ['cpu', 'memory', 'other'], 'Trial'],
+    ['without a parameter that varies here', ['memory'], 'Refused'],
+  ];
+  for (const [what, there, status] of definitions) {
+    it(`${status === 'Trial' ? 'come' : 'do not come'} from an experiment ${what}`, async () => {
+      const experiment = theExperiment({ parameters: [anInteger('cpu'), anInteger('memory', { min: 1, max: 1 })] });
+      const bounds = { min: 0, max: 1 };
+      server.put('sizing', { ...remoteDefinition(experiment), parameters: there.map((name) => ({ name, type: 'int', bounds })) });
+      link = { url: BASE, trialsUrl: `${BASE}/trials`, nextTrialUrl: `${BASE}/next-trial`, definition: remoteDigest(experiment) };
+
+      const answer = await aSource(experiment).next(NOTHING, NEVER);
+
+      assert.equal(answer.status, status);
+      if (answer.status === 'Refused') assert.match(answer.message, /it lacks the parameters cpu; delete it there/);
+    });
+  }
+
   it('come without a baseline that the API does not take, with a warning', async () => {
     const rejects = () => Promise.reject(new RemoteError('trial-invalid', 'no baselines here', { status: 422 }));
 
