@@ -73,7 +73,7 @@ export type RunEnd = {
   experiments: CheckedExperiment[];
   /** What is wrong in the repository; the experiments concerned did not run. */
   problems: readonly Problem[];
-  /** Experiments and slots that another runner holds. */
+  /** Experiments and slots that another runner holds, or has taken over. */
   held: string[];
   slots: SlotsEnd;
   /** Why experiments stopped while this run worked on them. */
@@ -120,7 +120,14 @@ export async function run(options: RunOptions, ports: RunPorts, signal: AbortSig
     if (remote === undefined) warnOfOwed(ledger.remote, emit);
     const wanted = experiments.filter((each) => hasWork(each, ledger, options.runner.run, emit));
     const { work, refusal } = await requireRemote(wanted, ports.remote?.api, emit, signal);
-    const nothing: RunEnd = { experiments, problems, held: [], slots: { ends: [], unpushed: [], bugs: [] }, stopped: new Map(), ledger };
+    const nothing: RunEnd = {
+      experiments,
+      problems,
+      held: [],
+      slots: { ends: [], givenUp: [], unpushed: [], bugs: [] },
+      stopped: new Map(),
+      ledger,
+    };
     if (work.length === 0 && found.unfinished.length === 0) {
       if (refusal !== undefined) throw new PreflightFailed(refusal);
       if (!options.dryRun) await remote?.deliver();
@@ -161,7 +168,8 @@ export async function run(options: RunOptions, ports: RunPorts, signal: AbortSig
       const reported = { ...ledger, ...(remote && { submit: remote.submit }) };
       const slots = await workSlots(taken.slots, { ...options, ...dealer, cluster, clock, emit, ledger: reported, measure }, signal);
       await remote?.deliver();
-      return { ...nothing, held: [...held.elsewhere, ...taken.elsewhere], slots, stopped: dealer.stopped() };
+      const takenOver = slots.givenUp.flatMap(({ slot, takenOver }) => (takenOver ? [slot] : []));
+      return { ...nothing, held: [...held.elsewhere, ...taken.elsewhere, ...takenOver], slots, stopped: dealer.stopped() };
     } finally {
       await leases.giveBack();
     }

@@ -8,6 +8,7 @@ export const EXIT = {
   stopped: 5,
   held: 6,
   unpushed: 7,
+  givenUp: 8,
 } as const;
 
 export type ExitFacts = {
@@ -15,6 +16,8 @@ export type ExitFacts = {
   unpushed: boolean;
   /** Something that should not happen. */
   bug: boolean;
+  /** The infrastructure kept a slot from finishing what was begun there, and no other run goes on with it. */
+  givenUp: boolean;
   /** Some definition is invalid. */
   invalid: boolean;
   /** An experiment stopped on its failure policy or its baseline in this run. */
@@ -23,10 +26,11 @@ export type ExitFacts = {
   held: boolean;
 };
 
-/** Where several apply, what is worst for the user comes first: 7, 1, 3, 5, 6. */
-export function exitCode({ unpushed, bug, invalid, stopped, held }: ExitFacts): number {
+/** Where several apply, what is worst for the user comes first: 7, 1, 8, 3, 5, 6. */
+export function exitCode({ unpushed, bug, givenUp, invalid, stopped, held }: ExitFacts): number {
   if (unpushed) return EXIT.unpushed;
   if (bug) return EXIT.unexpected;
+  if (givenUp) return EXIT.givenUp;
   if (invalid) return EXIT.invalid;
   if (stopped) return EXIT.stopped;
   return held ? EXIT.held : EXIT.done;

@@ -185,10 +185,16 @@ function conclude({ problems, held, slots, stopped }: RunEnd, { ifHeld }: RunFla
   return exitCode({
     unpushed: slots.unpushed.length > 0,
     bug: slots.bugs.length > 0,
+    givenUp: leftBehind(slots).length > 0,
     invalid: problems.length > 0,
     stopped: [...stopped.values()].some(({ reason }) => GIVEN_UP.has(reason)),
     held: held.length > 0 && ifHeld === 'fail',
   });
+}
+
+/** The slots where work waits for the next run; where another run has taken over, it does not. */
+function leftBehind({ givenUp }: RunEnd['slots']) {
+  return givenUp.filter(({ takenOver }) => !takenOver);
 }
 
 /** What explains the exit code, the worst first. */
@@ -197,6 +203,7 @@ function explain({ problems, held, slots, stopped }: RunEnd, finished: readonly 
   return [
     ...slots.unpushed.slice(0, 1).map(({ message }) => `records are not pushed: ${message}`),
     ...slots.bugs.map((bug) => reportError(bug).text),
+    ...leftBehind(slots).map(({ slot, message }) => `${slot} is given up, the next run goes on there: ${message}`),
     ...problems.map(formatProblem),
     ...gaveUp.map(([name, { reason, message }]) => `${name} gave up: ${reason}: ${message}`),
     ...held.map((what) => `${what} is held by another run`),

@@ -6,6 +6,13 @@ import { formatDuration } from '../progress/format-duration.ts';
 /** Why a Lease stopped being ours; what changes the cluster must stop at once. */
 export class LeaseLost extends Error {
   override readonly name = 'LeaseLost';
+  /** Another runner has it and goes on with what was ours. */
+  readonly takenOver: boolean;
+
+  constructor(message: string, { takenOver = false, ...options }: ErrorOptions & { takenOver?: boolean } = {}) {
+    super(message, options);
+    this.takenOver = takenOver;
+  }
 }
 
 /**
@@ -96,7 +103,7 @@ export function holdLease(
     if (found !== undefined && holderIdentity === spec.holderIdentity && leaseTransitions === spec.leaseTransitions) return found;
     const how =
       found === undefined ? 'was deleted' : holderIdentity ? `was taken over by ${holderIdentity}` : 'was taken over and given back';
-    const error = new LeaseLost(`Lease ${namespace}/${name} ${how}`, { cause });
+    const error = new LeaseLost(`Lease ${namespace}/${name} ${how}`, { cause, takenOver: found !== undefined });
     lost.abort(error);
     throw error;
   }

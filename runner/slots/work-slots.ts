@@ -4,7 +4,13 @@ import { giveBackLease } from './give-back-lease.ts';
 import { LeaseLost } from './held-lease.ts';
 import { leaveSlot, workSlot, type Slot, type SlotEnd, type WorkDeps } from './work-slot.ts';
 
-export type SlotsEnd = { ends: SlotEnd[]; unpushed: RecordFailed[]; bugs: unknown[] };
+/**
+ * A slot in which this run could not finish what its journal tells, because of the infrastructure. `takenOver`: another run has it and
+ * goes on there; else the next one has to.
+ */
+export type GivenUpSlot = { slot: string; message: string; takenOver: boolean };
+
+export type SlotsEnd = { ends: SlotEnd[]; givenUp: GivenUpSlot[]; unpushed: RecordFailed[]; bugs: unknown[] };
 
 /** How long the last pushes and releases may take once the run is told to end. Milliseconds. */
 const FAREWELL = 45_000;
@@ -30,6 +36,7 @@ export async function workSlots(slots: readonly Slot[], deps: Omit<WorkDeps, 'ha
   );
   return {
     ends: settled.flatMap((outcome) => ('slot' in outcome ? [outcome] : [])),
+    givenUp: settled.flatMap((outcome) => outcome.givenUp ?? []),
     unpushed: settled.flatMap((outcome) => ('slot' in outcome ? outcome.unpushed : [])),
     bugs: settled.flatMap((outcome) => (outcome.bug === undefined ? [] : [outcome.bug])),
   };
@@ -45,23 +52,26 @@ async function dealUnless(halted: AbortSignal, slot: string, signal: AbortSignal
   }
 }
 
-async function workSafely(slot: Slot, deps: WorkDeps, signal: AbortSignal): Promise<SlotEnd | { bug?: unknown }> {
+type Outcome = (SlotEnd | { bug?: unknown }) & { givenUp?: GivenUpSlot };
+
+async function workSafely(slot: Slot, deps: WorkDeps, signal: AbortSignal): Promise<Outcome> {
   try {
     return await workSlot(slot, deps, signal);
   } catch (error) {
     // The run was told to end: what is under way stays, journaled.
     if (signal.aborted) return {};
     if (error instanceof LeaseLost || slot.lease.lost.aborted || error instanceof ClusterError) {
-      const reason = slot.lease.lost.aborted ? slot.lease.lost.reason : error;
-      deps.emit({ type: 'notice', level: 'warning', slot: slot.name, message: `the slot is given up: ${(reason as Error).message}` });
-      return {};
+      const reason = (slot.lease.lost.aborted ? slot.lease.lost.reason : error) as Error;
+      const { message } = reason;
+      deps.emit({ type: 'notice', level: 'warning', slot: slot.name, message: `the slot is given up: ${message}` });
+      return { givenUp: { slot: slot.name, message, takenOver: reason instanceof LeaseLost && reason.takenOver } };
     }
     return { bug: error };
   }
 }
 
 /** What cannot be put back now stays in the journal: the next run finds it there. */
-async function restoreSafely(slot: Slot, deps: WorkDeps): Promise<Partial<Pick<SlotEnd, 'end' | 'bug'>>> {
+async function restoreSafely(slot: Slot, deps: WorkDeps): Promise<Partial<Pick<SlotEnd, 'end' | 'bug'>> & Pick<Outcome, 'givenUp'>> {
   const limit = AbortSignal.any([slot.lease.lost, AbortSignal.timeout(FAREWELL)]);
   if (slot.lease.lost.aborted) return {};
   try {
@@ -70,7 +80,7 @@ async function restoreSafely(slot: Slot, deps: WorkDeps): Promise<Partial<Pick<S
     if (!limit.aborted && !(error instanceof ClusterError)) return { bug: error };
     const message = `what patches changed is not put back yet, the next run will: ${(error as Error).message}`;
     deps.emit({ type: 'notice', level: 'warning', slot: slot.name, message });
-    return {};
+    return { givenUp: { slot: slot.name, message, takenOver: false } };
   }
 }
 

@@ -77,7 +77,7 @@ describe('an outage on a real cluster', function () {
     });
 
     it('has the other runner take over, and the first one stop without calling it a bug', () => {
-      assert.equal(cut.exitCode, 0, cut.stderr);
+      assert.equal(cut.exitCode, 8, cut.stderr);
       assert.ok(
         noticesOf(cut).some((message) =>
           message.startsWith('the slot is given up: Lease parted/fieldtrial-slot could not be renewed for 8s'),

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { exitCode, type ExitFacts } from '../../../runner/cli/exit-code.ts';
 
-const NOTHING: ExitFacts = { unpushed: false, bug: false, invalid: false, stopped: false, held: false };
+const NOTHING: ExitFacts = { unpushed: false, bug: false, givenUp: false, invalid: false, stopped: false, held: false };
 
 describe('the exit code of a run', () => {
   it('is 0 when there is nothing to say', () => {
@@ -11,6 +11,7 @@ describe('the exit code of a run', () => {
   const alone: [keyof ExitFacts, number][] = [
     ['unpushed', 7],
     ['bug', 1],
+    ['givenUp', 8],
     ['invalid', 3],
     ['stopped', 5],
     ['held', 6],
@@ -21,12 +22,13 @@ describe('the exit code of a run', () => {
     });
   }
 
-  it('is that of the worst: results in danger, then a bug, then what is invalid, then what gave up', () => {
-    const everything: ExitFacts = { unpushed: true, bug: true, invalid: true, stopped: true, held: true };
+  it('is that of the worst: results in danger, then a bug, then work that is left, then what is invalid, then what gave up', () => {
+    const everything: ExitFacts = { unpushed: true, bug: true, givenUp: true, invalid: true, stopped: true, held: true };
 
     assert.equal(exitCode(everything), 7);
     assert.equal(exitCode({ ...everything, unpushed: false }), 1);
-    assert.equal(exitCode({ ...everything, unpushed: false, bug: false }), 3);
+    assert.equal(exitCode({ ...everything, unpushed: false, bug: false }), 8);
+    assert.equal(exitCode({ ...everything, unpushed: false, bug: false, givenUp: false }), 3);
     assert.equal(exitCode({ ...NOTHING, stopped: true, held: true }), 5);
   });
 });

@@ -203,9 +203,28 @@ describe('working slots', () => {
       events.flatMap((event) => (event.type === 'slot-finished' ? [event.slot] : [])),
       ['a', 'b'],
     );
+    assert.deepEqual(end.givenUp, [{ slot: 'a', message: 'Lease a/fieldtrial-slot was taken over by somebody', takenOver: true }]);
     assert.equal(leaseOf(world, 'a').spec.holderIdentity, 'somebody');
     assert.match(journalOf(world, 'a') ?? '', /"stage":"run"/);
     assert.deepEqual(recorded(world), ['sizing-002 Completed']);
+  });
+
+  it('tells of a slot that it gives up because the API server is away for longer than the Lease lasts', async () => {
+    const world = aWorld((job) => (job.metadata.name === 'sizing-001' ? runningPod(job) : succeededPod(job)));
+    let isAway = false;
+    const cluster: Cluster = {
+      ...world.cluster,
+      replace: (object, signal) =>
+        isAway ? Promise.reject(new ClusterError(503, 'ServiceUnavailable', 'etcd is away')) : world.cluster.replace(object, signal),
+    };
+    const living = begin(world, { cluster });
+    await world.clock.advance(5_000);
+
+    isAway = true;
+    const end = await whileTimePasses(living, world.clock);
+
+    assert.deepEqual({ ends: end.ends, bugs: end.bugs }, { ends: [], bugs: [] });
+    assert.deepEqual(end.givenUp, [{ slot: 'a', message: 'Lease a/fieldtrial-slot could not be renewed for 6s', takenOver: false }]);
   });
 
   it('begins nothing more after a bug, also where a slot is waiting', async () => {
@@ -372,11 +391,15 @@ describe('working slots', () => {
             : Promise.reject(new ClusterError(503, 'ServiceUnavailable', 'etcd is away')),
       };
 
-      await live(world, { cluster, spec: { restore: 'run' } });
+      const first = await live(world, { cluster, spec: { restore: 'run' } });
       const journal = journalOf(world);
       await live(world, { spec: { restore: 'run' } });
 
       assert.match(journal ?? '', /"restore"/);
+      assert.deepEqual(
+        first.givenUp.map(({ slot, takenOver }) => ({ slot, takenOver })),
+        [{ slot: 'a', takenOver: false }],
+      );
       assert.equal(colorOf(world), undefined);
       assertClean(world);
     });
