@@ -114,6 +114,7 @@ export async function run(options: RunOptions, ports: RunPorts, signal: AbortSig
       ...(endBefore && { endBefore: endBefore.toISOString() }),
     });
     tellProblems(invalid, problems, emit);
+    tellLegacy(experiments, emit);
     if (definitions.experiments === 0) emit({ type: 'notice', level: 'warning', message: NO_EXPERIMENTS });
 
     const remote = ports.remote && openRemote(ports.remote, { ledger, clock, emit }, signal);
@@ -198,6 +199,13 @@ function tellProblems(invalid: readonly InvalidExperiment[], problems: readonly 
     emit({ type: 'experiment-skipped', experiment: name, reason: 'InvalidDefinition', message: lines.join('; ') });
   const others = problems.map(formatProblem).filter((line) => !skipped.some(({ lines }) => lines.includes(line)));
   for (const message of others) emit({ type: 'notice', level: 'warning', message });
+}
+
+/** What a file of an older product means here, where that is another thing. */
+function tellLegacy(experiments: readonly CheckedExperiment[], emit: Emit): void {
+  for (const { experiment, loaded } of experiments)
+    for (const notice of loaded.notices)
+      emit({ type: 'notice', level: 'info', experiment: experiment.name, message: formatProblem(notice) });
 }
 
 function hasWork({ experiment, digest, loaded }: CheckedExperiment, ledger: OpenLedger, run: string, emit: Emit): boolean {

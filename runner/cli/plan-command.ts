@@ -65,11 +65,13 @@ async function showPlan(names: string[], flags: PlanFlags, repository: ReadRepos
   return tellProblems({ checked, problems }, access, context);
 }
 
+/** What is wrong, and before it what a legacy file means here. */
 function tellProblems(
   { checked, problems }: Pick<CheckedDefinitions, 'checked' | 'problems'>,
   access: MetricAccess,
   { output }: CommandContext,
 ): number {
+  for (const notice of checked.flatMap(({ loaded }) => loaded.notices)) output.say(`note: ${formatProblem(notice)}`);
   const refused = checked.flatMap((each) => checkMetricAccess(each, nonEmpty(each.experiment.namespace), access));
   for (const problem of [...problems, ...refused]) output.say(formatProblem(problem));
   if (problems.length > 0) return EXIT.invalid;

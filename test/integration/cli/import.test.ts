@@ -106,6 +106,7 @@ describe('A legacy file in the repository', () => {
 
     assert.equal(validated.exitCode, 0, validated.stdout);
     assert.match(validated.stderr, /^note: experiments\/postgres\/experiment\.yaml:28: metadata\.namespace: /m);
+    assert.deepEqual(notesIn(planned.stderr), notesIn(validated.stderr));
     const [plan] = JSON.parse(planned.stdout);
     assert.deepEqual(
       plan.companions.map(({ name }: { name: string }) => name),
@@ -114,3 +115,7 @@ describe('A legacy file in the repository', () => {
     assert.deepEqual(plan.patches[0].target, 'Deployment postgres');
   });
 });
+
+function notesIn(stderr: string): string[] {
+  return stderr.split('\n').filter((line) => line.startsWith('note: '));
+}

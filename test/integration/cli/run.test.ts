@@ -326,6 +326,22 @@ describe('fieldtrial run, before anything is touched', function () {
     assert.match(stderr, /warning: no experiments found; expected experiments\/<name>\/experiment\.yaml$/m);
   });
 
+  it('says once what a legacy file means here', async () => {
+    const legacy = (text: string) =>
+      text
+        .replace('fieldtrial.dev/v1alpha1', 'optimize.stormforge.io/v1beta2')
+        .replace(/suggest:.*/, 'optimization: [{name: experimentBudget, value: "5"}]')
+        .replace('{{values.cpu}}"', '{{.Values.cpu}}"')
+        .replace('{{values.cpu}} ', '{{ .Values.cpu }} ');
+    const { exitCode, stderr } = await runOn(aRepository(legacy), ['--dry-run']);
+
+    assert.equal(exitCode, 0, stderr);
+    assert.deepEqual(
+      stderr.split('\n').flatMap((line) => /\[sizing\] (experiments.*?optimization.*?: )/.exec(line)?.[1] ?? []),
+      ['experiments/sizing/experiment.yaml:5: spec.optimization[0]: '],
+    );
+  });
+
   it('says that there is nothing to do, and why', async () => {
     const { exitCode, stderr } = await runOn(aRepository((text) => text.replace(/ {2}suggest:.*\n/, '')));
 
