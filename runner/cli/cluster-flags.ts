@@ -1,5 +1,6 @@
 import type { Connection } from '../cluster/connect.ts';
 import type { CommandContext } from './command-context.ts';
+import { readVersion, userAgent } from './version.ts';
 
 export type ClusterFlags = { kubeconfig?: string; context?: string };
 
@@ -12,6 +13,7 @@ export async function connectTo(
   return connectCluster({
     env: environment,
     signal,
+    userAgent: userAgent(await readVersion()),
     ...(kubeconfig !== undefined && { kubeconfig }),
     ...(context !== undefined && { context }),
   });

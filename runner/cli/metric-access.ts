@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import { keySecrets, readApiKeys } from '../metrics/access/api-keys.ts';
 import { OPEN_ACCESS, type MetricAccess } from '../metrics/access/metric-access.ts';
 import type { CommandContext } from './command-context.ts';
+import { readVersion, userAgent } from './version.ts';
 
 export type MetricFlags = { metricAccess?: string };
 
@@ -12,7 +13,8 @@ export async function readMetricAccess(
 ): Promise<MetricAccess> {
   const keys = readApiKeys(environment);
   output.hide(keySecrets(keys));
-  if (metricAccess === undefined) return { ...OPEN_ACCESS, keys };
+  const ours = { keys, userAgent: userAgent(await readVersion()) };
+  if (metricAccess === undefined) return { ...OPEN_ACCESS, ...ours };
   const { loadMetricAccess } = await import('../metrics/access/load-metric-access.ts');
-  return { ...(await loadMetricAccess(resolve(cwd, metricAccess))), keys };
+  return { ...(await loadMetricAccess(resolve(cwd, metricAccess))), ...ours };
 }

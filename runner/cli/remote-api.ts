@@ -5,6 +5,7 @@ import type { ApiCredentials, Secret } from '../remote/api-tokens.ts';
 import { openExperimentsApi, type ExperimentsApi } from '../remote/experiments-api.ts';
 import type { CommandContext } from './command-context.ts';
 import { DEFAULT_ENDPOINT } from './remote-endpoint.ts';
+import { userAgent } from './version.ts';
 
 export type RemoteFlags = {
   remoteUrl?: string;
@@ -32,7 +33,7 @@ export function remoteApi(
   const http = openApiHttp({
     server,
     credentials: credentialsOf(flags, environment, server),
-    userAgent: `fieldtrial/${version}`,
+    userAgent: userAgent(version),
     clock: systemClock,
     hide: output.hide,
     retryFor,

@@ -2,7 +2,6 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { systemClock } from '../clock.ts';
-import { connectCluster } from '../cluster/connect.ts';
 import { checkoutDefinitions } from '../ledger/checkout.ts';
 import { openLedger } from '../ledger/open-ledger.ts';
 import { formatProblem, RecordFailed } from '../model/errors.ts';
@@ -13,6 +12,7 @@ import { summaryTable } from '../progress/summary-table.ts';
 import { baselineRecord } from '../results/baseline-record.ts';
 import { currentGeneration } from '../plan/generation.ts';
 import { run, type RunEnd } from '../run.ts';
+import { connectTo, type ClusterFlags } from './cluster-flags.ts';
 import { exitCode } from './exit-code.ts';
 import { gitCredentials, gitSecrets, type GitFlags } from './git-credentials.ts';
 import type { CommandContext } from './command-context.ts';
@@ -26,7 +26,8 @@ import { writeTerminationLog } from './termination-log.ts';
 import { defaultImage, readVersion } from './version.ts';
 
 export type RunFlags = GitFlags &
-  RemoteFlags & {
+  RemoteFlags &
+  ClusterFlags & {
     remoteWait: number;
     experiment?: string[];
     slots?: string[];
@@ -42,8 +43,6 @@ export type RunFlags = GitFlags &
     terminationLog?: string;
     gitSigningKey?: string;
     output: ProgressFormat;
-    kubeconfig?: string;
-    context?: string;
     namespace?: string;
   };
 
@@ -133,13 +132,7 @@ async function runOnce(given: string | undefined, flags: RunFlags, context: Comm
           );
           return ledger;
         },
-        connect: (scoped) =>
-          connectCluster({
-            env: environment,
-            signal: scoped,
-            ...(flags.kubeconfig !== undefined && { kubeconfig: flags.kubeconfig }),
-            ...(flags.context !== undefined && { context: flags.context }),
-          }),
+        connect: (scoped) => connectTo(flags, { environment, signal: scoped }),
         ...(api && { remote: { api, patience: flags.remoteWait } }),
       },
       signal,

@@ -2,9 +2,10 @@ import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { systemClock } from '../clock.ts';
-import { connectCluster, type Connection } from '../cluster/connect.ts';
+import type { Connection } from '../cluster/connect.ts';
 import { StageFailure } from '../model/errors.ts';
 import { runSetupTask } from '../setup/run-setup-task.ts';
+import { connectTo } from './cluster-flags.ts';
 import { readPackage } from './package-folder.ts';
 import { EXIT } from './exit-code.ts';
 import type { CommandContext } from './command-context.ts';
@@ -26,7 +27,7 @@ export async function setupCommand({ folder }: { folder: string }, { output, env
       { mode, name, namespace, folder },
       {
         async cluster() {
-          connecting ??= connectCluster({ env: environment, signal });
+          connecting ??= connectTo({}, { environment, signal });
           return (await connecting).cluster;
         },
         ownCharts: async () => fileURLToPath(new URL('charts', (await readPackage()).folder)),

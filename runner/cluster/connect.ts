@@ -22,7 +22,7 @@ export type Connection = {
   close(): Promise<void>;
 };
 
-type ClientOptions = Pick<HttpOptions, 'retryBudget' | 'timeout' | 'clock' | 'onRequest'>;
+type ClientOptions = Pick<HttpOptions, 'retryBudget' | 'timeout' | 'clock' | 'onRequest' | 'userAgent'>;
 
 export type ConnectOptions = KubeconfigOptions & ClientOptions & { signal?: AbortSignal };
 

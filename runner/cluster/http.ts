@@ -38,6 +38,8 @@ export type HttpOptions = {
   timeout?: number;
   clock?: Clock;
   onRequest?: (measure: RequestMeasure) => void;
+  /** Who asks, as audit logs and metrics of the API server have it. */
+  userAgent?: string;
 };
 
 /** Sends a request and reads its answer; whatever cannot be healed by trying again is thrown as a ClusterError. */
@@ -114,7 +116,7 @@ async function exchangeWithCredentials(options: HttpOptions, request: HttpReques
 }
 
 async function exchangeOnce(
-  { server, timeout = 30_000, onRequest }: HttpOptions,
+  { server, timeout = 30_000, onRequest, userAgent }: HttpOptions,
   request: HttpRequest,
   access: Access,
   signal: AbortSignal,
@@ -133,6 +135,7 @@ async function exchangeOnce(
       bodyTimeout: request.streaming === true ? 0 : timeout,
       headers: {
         ...access.headers,
+        ...(userAgent !== undefined && { 'user-agent': userAgent }),
         accept: 'application/json, */*',
         ...(body === undefined ? {} : { 'content-type': contentType }),
       },

@@ -60,7 +60,7 @@ async function askOnce(request: HttpRequest, access: MetricAccess, signal: Abort
       url: url.href,
       method: post === undefined ? 'GET' : 'POST',
       data: post,
-      headers: { ...credentials.headers, ...keys?.headers, Accept: 'application/json' },
+      headers: { 'User-Agent': access.userAgent, ...credentials.headers, ...keys?.headers, Accept: 'application/json' },
       ...(httpsAgent && { httpsAgent }),
       maxRedirects: 0,
       responseType: 'stream',

@@ -6,6 +6,8 @@ export type MetricAccess = {
   hosts: readonly string[] | undefined;
   credentials: readonly HostCredentials[];
   keys: ApiKeys;
+  /** Who asks, for the logs of other systems; a host's own headers win. */
+  userAgent?: string;
 };
 
 /** What one host is sent. Files are read again at each request, so that what Kubernetes mounts may be rotated. */

@@ -35,6 +35,16 @@ describe('connectCluster', () => {
       assert.equal(server.requests[0]!.headers.authorization, 'Bearer secret');
     });
 
+    it('is used under the name that the caller gives, which audit logs show', async () => {
+      await using server = await startServer(answerVersion);
+      await writeFile(file, kubeconfig(server.url));
+
+      const connection = await connectCluster({ kubeconfig: file, userAgent: 'fieldtrial/1.0.0 (linux/x64)' });
+      await connection.close();
+
+      assert.equal(server.requests[0]!.headers['user-agent'], 'fieldtrial/1.0.0 (linux/x64)');
+    });
+
     it('gives a context without a namespace the default one', async () => {
       await using server = await startServer(answerVersion);
       await writeFile(file, kubeconfig(server.url));

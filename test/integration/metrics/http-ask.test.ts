@@ -63,6 +63,19 @@ describe('an HTTP request for a metric', () => {
     assert.equal((await ask(url)).pause, 3_000);
   });
 
+  it('says who asks, unless the installation sends another name', async () => {
+    const { url, requests } = await aServer(() => ({ body: '' }));
+    const userAgent = 'fieldtrial/1.0.0';
+
+    await ask(url, { ...OPEN_ACCESS, userAgent });
+    await ask(url, { ...accessWith(new URL(url).host, { plainHttp: true, headers: { 'user-agent': 'ours' } }), userAgent });
+
+    assert.deepEqual(
+      requests.map(({ headers }) => headers['user-agent']),
+      ['fieldtrial/1.0.0', 'ours'],
+    );
+  });
+
   describe('that is redirected', () => {
     it('is followed within its host', async () => {
       const { url, requests } = await aServer(({ path }) =>
