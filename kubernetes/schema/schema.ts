@@ -26,10 +26,17 @@ export type StructSchema = { name: string; fields: ReadonlyMap<string, FieldSche
 
 /** The fields of a type of the Kubernetes API; throws for a name that the table does not have. */
 export function structNamed(name: string): StructSchema {
-  const struct = STRUCTS.get(name);
-  if (struct === undefined) throw new Error(`the table of API types has no ${name}`);
+  const known = READ.get(name);
+  if (known !== undefined) return known;
+  const words = Object.hasOwn(API_TYPES, name) ? API_TYPES[name] : undefined;
+  if (words === undefined) throw new Error(`the table of API types has no ${name}`);
+  const struct = { name, fields: new Map(Object.entries(words).map(([field, text]) => [field, parseField(text)])) };
+  READ.set(name, struct);
   return struct;
 }
+
+/** The types read so far: few commands need more than a handful of them. */
+const READ = new Map<string, StructSchema>();
 
 const SCALARS: ReadonlySet<string> = new Set<Scalar>([
   'string',
@@ -42,13 +49,6 @@ const SCALARS: ReadonlySet<string> = new Set<Scalar>([
   'quantity',
   'intOrString',
 ]);
-
-const STRUCTS: ReadonlyMap<string, StructSchema> = new Map(
-  Object.entries(API_TYPES).map(([name, fields]) => [
-    name,
-    { name, fields: new Map(Object.entries(fields).map(([field, words]) => [field, parseField(words)])) },
-  ]),
-);
 
 function parseField(words: string): FieldSchema {
   const [type, ...traits] = words.split(' ') as [string, ...string[]];

@@ -15,7 +15,7 @@ export type PatchJob = (job: JsonObject, longest: number) => JsonObject;
 export async function jobPatching(patches: readonly JobPatch[], locate: Locate): Promise<PatchJob> {
   const sent = patches.filter(({ body }) => body !== undefined);
   if (sent.length === 0) return (job) => job;
-  // The types of the Kubernetes API take a while to read, and few experiments need them.
+  // Few experiments need them.
   const [{ strategicMergePatch }, { UnfitPatch }, { misfits }] = await Promise.all([
     import('../../kubernetes/patches/strategic.ts'),
     import('../../kubernetes/patches/unfit-patch.ts'),

@@ -12,7 +12,7 @@ export function isTrialTemplateString(path: Path): boolean {
   if (first !== 'spec') return false;
   if (second === 'jobTemplate') return jobStringField(path.slice(2));
   if (second === 'setupServiceAccountName' || second === 'files') return true;
-  if (second === 'setupVolumes') return stringField('V1Volume', path.slice(3));
+  if (second === 'setupVolumes') return stringField('Volume', path.slice(3));
   if (second !== 'setupTasks' || typeof third !== 'number') return false;
   return fourth !== 'helmValues' && fourth !== 'skipCreate' && fourth !== 'skipDelete';
 }

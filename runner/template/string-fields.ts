@@ -1,24 +1,32 @@
-import { JOB_FIELDS } from './job-fields.ts';
+import { structNamed, type Scalar, type TypeSchema } from '../../kubernetes/schema/schema.ts';
 
 type Path = readonly (string | number)[];
 
 /** Whether Kubernetes wants a string at this path of a batch/v1 Job manifest; false for IntOrString fields and for unknown paths. */
 export function jobStringField(path: Path): boolean {
-  return stringField('V1Job', path);
+  return stringField('Job', path);
 }
 
 /**
- * Whether Kubernetes wants a string at this path of a model, such as `V1Volume` or `V1EnvVar`, that a Job holds somewhere; false for
- * IntOrString fields, and for paths and models that are not known.
+ * Whether Kubernetes wants a string at this path of a type of its API, such as `Volume` or `EnvVar`; quantities and times are strings.
+ * False for IntOrString fields and for unknown paths. Throws for a type that the table of API types does not have.
  */
-export function stringField(model: string, path: Path): boolean {
-  return path.reduce<string | undefined>(typeWithin, model) === 'string';
+export function stringField(type: string, path: Path): boolean {
+  const found = path.reduce<TypeSchema | undefined>(typeWithin, { is: 'struct', name: type });
+  return found?.is === 'scalar' && STRINGS.has(found.scalar);
 }
 
-function typeWithin(type: string | undefined, segment: string | number): string | undefined {
-  if (type === undefined) return undefined;
-  if (type.startsWith('[')) return typeof segment === 'number' ? type.slice(1, -1) : undefined;
-  if (type.startsWith('{')) return type.slice(1, -1);
-  const fields = Object.hasOwn(JOB_FIELDS, type) ? JOB_FIELDS[type]! : {};
-  return Object.hasOwn(fields, segment) ? fields[segment] : undefined;
+const STRINGS: ReadonlySet<Scalar> = new Set<Scalar>(['string', 'quantity', 'time', 'microTime', 'bytes']);
+
+function typeWithin(type: TypeSchema | undefined, segment: string | number): TypeSchema | undefined {
+  switch (type?.is) {
+    case 'struct':
+      return structNamed(type.name).fields.get(String(segment))?.type;
+    case 'list':
+      return typeof segment === 'number' ? type.of : undefined;
+    case 'map':
+      return type.of;
+    default:
+      return undefined;
+  }
 }
