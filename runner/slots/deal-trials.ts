@@ -5,11 +5,12 @@ import type { Timeouts } from '../model/experiment.ts';
 import { trialName } from '../model/names.ts';
 import type { TrialRecord } from '../model/record.ts';
 import { expectedDuration, fitsInTime } from '../plan/expected-duration.ts';
-import { nextNumber, planNext, type Plan, type Stop, type WaitReason } from '../plan/plan-next.ts';
+import { planNext, type NextTrial, type Plan, type Stop, type WaitReason } from '../plan/plan-next.ts';
 import type { QueuedSuggestion } from '../plan/queue.ts';
 import type { Emit } from '../progress/events.ts';
 import type { RemoteSource } from '../remote/remote-source.ts';
 import { unlessAborted } from '../unless-aborted.ts';
+import { remoteQuestions } from './remote-questions.ts';
 import type { TrialUnderWay } from './trials-under-way.ts';
 import { newTrial, type DealtTrial } from './work-slot.ts';
 
@@ -68,10 +69,7 @@ export function dealTrials(
   let dealt = 0;
   let turn = 0;
   const lastTurn = new Map<string, number>();
-  /** Experiments whose remote API has been asked and has not answered. */
-  const asking = new Set<string>();
-  /** When a remote API that had nothing may be asked again; milliseconds of the clock. */
-  const later = new Map<string, number>();
+  const questions = remoteQuestions(deps.clock);
   let change = Promise.withResolvers<void>();
 
   const running = ({ source: { experiment } }: DealtExperiment) => {
@@ -94,7 +92,7 @@ export function dealTrials(
       records: deps.records(each.source.experiment.name),
       pending: running(each),
       run: limits.run,
-      ...(limits.maxTrials !== undefined && { trialsLeft: limits.maxTrials - dealt - asking.size }),
+      ...(limits.maxTrials !== undefined && { trialsLeft: limits.maxTrials - dealt - questions.open() }),
       ...remoteEnd(each),
     });
 
@@ -111,7 +109,7 @@ export function dealTrials(
           (lastTurn.get(left.source.experiment.name) ?? 0) - (lastTurn.get(right.source.experiment.name) ?? 0),
       );
 
-  const begin = (each: DealtExperiment, next: Extract<Plan, { next: unknown }>['next'], slot: string): DealtTrial => {
+  const begin = (each: DealtExperiment, next: NextTrial, slot: string): DealtTrial => {
     const { experiment } = each.source;
     const { number, assignments, source } = next;
     dealt += 1;
@@ -144,7 +142,7 @@ export function dealTrials(
     for (const each of candidates(slot)) {
       const { experiment } = each.source;
       if (!fits(each)) continue;
-      if (asking.has(experiment.name)) {
+      if (questions.isOpen(experiment.name)) {
         wait(`the remote API of ${experiment.name} is asked`);
         continue;
       }
@@ -155,45 +153,28 @@ export function dealTrials(
       const planned = plan(each);
       if ('next' in planned) return { dealt: begin(each, planned.next, slot) };
       if ('ask' in planned) {
-        const at = later.get(experiment.name) ?? 0;
+        const at = questions.notBefore(experiment.name);
         if (deps.clock.now().getTime() >= at) return { ask: each };
         wait(`the remote API of ${experiment.name} has no trial yet`, at);
       } else if ('wait' in planned) {
         if (endsHere(each)) wait(WAITS[planned.wait](experiment.name));
       } else if (planned.stop.reason !== 'MaxTrials') stopWorkOn(experiment.name, planned.stop);
-      else if (asking.size > 0) wait('a remote API is asked');
+      else if (questions.open() > 0) wait('a remote API is asked');
     }
     if (waits.length === 0) return undefined;
     return { waitsFor: waits.map((each) => each.for).join(', '), until: Math.min(...waits.map(({ until }) => until)) };
   };
 
-  /** Begins what the remote API hands out; undefined when it has nothing, and what follows from that is noted. */
   const askRemote = async (each: DealtExperiment, slot: string, signal: AbortSignal): Promise<DealtTrial | undefined> => {
     const { name } = each.source.experiment;
-    const history = () => ({ records: deps.records(name), pending: running(each), isWaitedFor: endsHere(each) });
-    asking.add(name);
+    const consequences = {
+      history: () => ({ records: deps.records(name), pending: running(each), isWaitedFor: endsHere(each) }),
+      begin: (next: NextTrial) => begin(each, next, slot),
+      stop: (stop: Stop) => stopWorkOn(name, stop),
+    };
     try {
-      const answer = await each.remote!.next(history(), signal);
-      switch (answer.status) {
-        case 'Trial': {
-          const { url, assignments } = answer;
-          return begin(each, { number: nextNumber(history()), assignments, source: { type: 'remote', url } }, slot);
-        }
-        case 'Later':
-          later.set(name, deps.clock.now().getTime() + answer.wait);
-          return undefined;
-        case 'Finished':
-          // The planner knows from here on, and may still have something of its own.
-          return undefined;
-        case 'Unavailable':
-          stopWorkOn(name, { reason: 'RemoteUnavailable', message: answer.message });
-          return undefined;
-        case 'Refused':
-          stopWorkOn(name, { reason: 'RemoteRefused', message: answer.message });
-          return undefined;
-      }
+      return await questions.ask(name, each.remote!, consequences, signal);
     } finally {
-      asking.delete(name);
       wake();
     }
   };
@@ -230,8 +211,7 @@ export function dealTrials(
     },
     ended({ spec }) {
       begun = begun.filter(({ uid }) => uid !== spec.uid);
-      // The API may have waited for this result.
-      later.delete(spec.experiment);
+      questions.ended(spec.experiment);
       wake();
     },
     left(slot) {
