@@ -115,7 +115,8 @@ type Frame =
 
 type Places = {
   documents: Offsets[];
-  /** Where the texts of literal blocks begin. */ blocks: Offsets[];
+  /** Where the texts of literal blocks begin. */
+  blocks: Offsets[];
   duplicates: Duplicate[];
   octals: Octal[];
 };

@@ -16,7 +16,12 @@ export type HttpRequest = {
 };
 
 /** The body is without what was sent as a secret, should the other side repeat it. */
-export type HttpAnswer = { status: number; body: string; /** Milliseconds, where the other side says when to ask again. */ pause?: number };
+export type HttpAnswer = {
+  status: number;
+  body: string;
+  /** Milliseconds, where the other side says when to ask again. */
+  pause?: number;
+};
 
 /** There is no answer to read; `transient` when asking again may bring one. The message names the host and nothing else of the URL. */
 export class HttpFailure extends Error {

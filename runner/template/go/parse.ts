@@ -23,7 +23,11 @@ export function parseGoTemplate(source: string): GoNode[] {
   return nodes;
 }
 
-type Reader = { next(): Piece | undefined; /** The next piece if it is an action. */ peek(): Action | undefined };
+type Reader = {
+  next(): Piece | undefined;
+  /** The next piece if it is an action. */
+  peek(): Action | undefined;
+};
 
 function readPieces(pieces: readonly Piece[]): Reader {
   let at = 0;

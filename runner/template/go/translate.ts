@@ -33,7 +33,8 @@ type Scope = {
 
 type Body = {
   pieces: OutputPiece[];
-  /** Blocks that were closed at its end have done the trimming of the tag behind it. */ trimmed: boolean;
+  /** Blocks that were closed at its end have done the trimming of the tag behind it. */
+  trimmed: boolean;
 };
 
 const NO_TAG: Tag = { line: 1, trimLeft: false, trimRight: false };
@@ -154,7 +155,13 @@ function translateBlock({ keyword, branches, close }: Extract<GoNode, { type: 'b
   return [...pieces, ...closings];
 }
 
-type Opened = { open: TagPiece[]; scope: Scope; name: string; /** A `let` stands around the block. */ binds: boolean };
+type Opened = {
+  open: TagPiece[];
+  scope: Scope;
+  name: string;
+  /** A `let` stands around the block. */
+  binds: boolean;
+};
 
 function openBlock({ keyword, pipeline, tag: { trimLeft, trimRight } }: Branch, scope: Scope): Opened {
   const { declares, line } = pipeline!;
