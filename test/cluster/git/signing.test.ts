@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { openLedger, type LedgerOptions, type OpenLedger } from '../../../runner/ledger/open-ledger.ts';
 import { aRecord } from '../../support/builders.ts';
-import { createRemote, GIT_ENVIRONMENT, type Remote } from '../../support/git-repository.ts';
+import { createRemote, type Remote } from '../../support/git-repository.ts';
+import { openTestLedger } from '../../support/open-test-ledger.ts';
 import { makeKey } from './ssh-server.ts';
 
 const BRANCH = 'fieldtrial/results';
@@ -35,26 +35,8 @@ describe('a server that demands signatures', function () {
   });
   afterEach(() => remote.cleanup());
 
-  function open(options: Partial<LedgerOptions> = {}): Promise<OpenLedger> {
-    return openLedger(
-      {
-        repository: remote.url,
-        definitionsBranch: 'main',
-        author: { name: 'Fieldtrial', email: EMAIL },
-        workdir: remote.scratch,
-        environment: GIT_ENVIRONMENT,
-        run: 'r1',
-        version: '0.1.0',
-        emit: () => undefined,
-        pushInterval: 0,
-        ...options,
-      },
-      signal,
-    );
-  }
-
   it('accepts ours, whose messages and files are as without', async () => {
-    const ledger = await open({ signingKeyFile });
+    const ledger = await openTestLedger(remote, { signingKeyFile });
     await ledger.begin(['sizing'], signal);
 
     await Promise.all([1, 2].map((number) => ledger.submit(aRecord({ number }))));
@@ -66,7 +48,7 @@ describe('a server that demands signatures', function () {
   });
 
   it('refuses those without, in its own words', async () => {
-    const ledger = await open();
+    const ledger = await openTestLedger(remote);
 
     await assert.rejects(ledger.begin([], signal), {
       name: 'PreflightFailed',
@@ -77,7 +59,7 @@ describe('a server that demands signatures', function () {
   it('is not reached with a key that is none', async () => {
     const none = join(remote.scratch, 'none');
     await writeFile(none, 'not a key', { mode: 0o600 });
-    const ledger = await open({ signingKeyFile: none });
+    const ledger = await openTestLedger(remote, { signingKeyFile: none });
 
     await assert.rejects(ledger.begin([], signal), {
       name: 'PreflightFailed',

@@ -2,9 +2,10 @@ import assert from 'node:assert/strict';
 import { writeFile, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { checkoutDefinitions } from '../../../runner/ledger/checkout.ts';
-import { openLedger, type LedgerOptions, type OpenLedger } from '../../../runner/ledger/open-ledger.ts';
+import type { LedgerOptions } from '../../../runner/ledger/open-ledger.ts';
 import { aRecord } from '../../support/builders.ts';
 import { createRemote, GIT_ENVIRONMENT, type Remote } from '../../support/git-repository.ts';
+import { openTestLedger } from '../../support/open-test-ledger.ts';
 import { makeKey, startSshServer, type SshServer } from './ssh-server.ts';
 
 const BRANCH = 'fieldtrial/results';
@@ -28,24 +29,8 @@ describe('git over SSH', function () {
   const repository = () => `${server.url}${remote.path}`;
   const credentials = (knownHostsFile = server.knownHostsFile) => ({ type: 'ssh' as const, keyFile: server.keyFile, knownHostsFile });
 
-  function open(options: Partial<LedgerOptions> = {}): Promise<OpenLedger> {
-    return openLedger(
-      {
-        repository: repository(),
-        definitionsBranch: 'main',
-        author: { name: 'Fieldtrial', email: 'fieldtrial@example.com' },
-        workdir: join(remote.scratch, 'work'),
-        credentials: credentials(),
-        environment: GIT_ENVIRONMENT,
-        run: 'r1',
-        version: '0.1.0',
-        emit: () => undefined,
-        pushInterval: 0,
-        ...options,
-      },
-      signal,
-    );
-  }
+  const open = (options: Partial<LedgerOptions> = {}) =>
+    openTestLedger(remote, { repository: repository(), workdir: join(remote.scratch, 'work'), credentials: credentials(), ...options });
 
   it('reads definitions and pushes records with a key', async () => {
     const checkout = await checkoutDefinitions({

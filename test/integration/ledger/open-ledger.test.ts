@@ -1,13 +1,14 @@
 import assert from 'node:assert/strict';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { openLedger, type LedgerOptions, type OpenLedger } from '../../../runner/ledger/open-ledger.ts';
+import type { LedgerOptions } from '../../../runner/ledger/open-ledger.ts';
 import { formatRecord, parseRecord } from '../../../runner/ledger/record-text.ts';
 import { PreflightFailed, RecordFailed } from '../../../runner/model/errors.ts';
 import type { TrialRecord } from '../../../runner/model/record.ts';
 import type { RunEvent } from '../../../runner/progress/events.ts';
 import { aRecord } from '../../support/builders.ts';
 import { createRemote, GIT_ENVIRONMENT, type Remote } from '../../support/git-repository.ts';
+import { openTestLedger } from '../../support/open-test-ledger.ts';
 
 const BRANCH = 'fieldtrial/results';
 
@@ -22,23 +23,7 @@ describe('openLedger', () => {
   });
   afterEach(() => remote.cleanup());
 
-  function open(options: Partial<LedgerOptions> = {}): Promise<OpenLedger> {
-    return openLedger(
-      {
-        repository: remote.url,
-        definitionsBranch: 'main',
-        author: { name: 'Fieldtrial', email: 'fieldtrial@example.com' },
-        workdir: remote.scratch,
-        environment: GIT_ENVIRONMENT,
-        run: 'r1',
-        version: '0.1.0',
-        emit: (event) => events.push(event),
-        pushInterval: 0,
-        ...options,
-      },
-      signal,
-    );
-  }
+  const open = (options: Partial<LedgerOptions> = {}) => openTestLedger(remote, { emit: (event) => events.push(event), ...options });
 
   function read(number: number, branch = BRANCH): Promise<TrialRecord> {
     const path = `experiments/sizing/trials/${String(number).padStart(3, '0')}.yaml`;

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
-import { openLedger, type LedgerOptions, type OpenLedger } from '../../../runner/ledger/open-ledger.ts';
+import type { LedgerOptions } from '../../../runner/ledger/open-ledger.ts';
 import type { RunEvent } from '../../../runner/progress/events.ts';
 import { aRecord } from '../../support/builders.ts';
-import { createRemote, GIT_ENVIRONMENT, type Remote } from '../../support/git-repository.ts';
+import { createRemote, type Remote } from '../../support/git-repository.ts';
+import { openTestLedger } from '../../support/open-test-ledger.ts';
 
 const BRANCH = 'fieldtrial/results';
 const FILE = 'experiments/sizing/remote.yaml';
@@ -12,7 +13,6 @@ const LINK = { url: API, trialsUrl: `${API}/trials`, nextTrialUrl: `${API}/next-
 const fromApi = (number: number) => aRecord({ number, source: { type: 'remote', url: `${API}/trials/${number}` }, values: { p95: 1 } });
 
 describe('remote.yaml on the results branch', () => {
-  const { signal } = new AbortController();
   let remote: Remote;
   let events: RunEvent[];
 
@@ -22,23 +22,7 @@ describe('remote.yaml on the results branch', () => {
   });
   afterEach(() => remote.cleanup());
 
-  function open(options: Partial<LedgerOptions> = {}): Promise<OpenLedger> {
-    return openLedger(
-      {
-        repository: remote.url,
-        definitionsBranch: 'main',
-        author: { name: 'Fieldtrial', email: 'fieldtrial@example.com' },
-        workdir: remote.scratch,
-        environment: GIT_ENVIRONMENT,
-        run: 'r1',
-        version: '0.1.0',
-        emit: (event) => events.push(event),
-        pushInterval: 0,
-        ...options,
-      },
-      signal,
-    );
-  }
+  const open = (options: Partial<LedgerOptions> = {}) => openTestLedger(remote, { emit: (event) => events.push(event), ...options });
 
   it('has the report that a record owes in the commit of that record', async () => {
     const ledger = await open();

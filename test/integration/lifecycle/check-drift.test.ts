@@ -1,11 +1,10 @@
 import assert from 'node:assert/strict';
-import { connectServer, type Connection } from '../../../runner/cluster/connect.ts';
 import { applyPatches } from '../../../runner/lifecycle/apply-patches.ts';
 import { checkDrift } from '../../../runner/lifecycle/check-drift.ts';
 import type { RenderedPatch } from '../../../runner/model/trial.ts';
-import { startSandbox, type Sandbox } from '../../../sandbox/server.ts';
 import { fromYaml } from '../../support/from-yaml.ts';
 import { aRenderedTrial } from '../../support/trials.ts';
+import { startSlot, type TestSlot } from './start-slot.ts';
 
 const SLOT = 'shop-1';
 const WEB = fromYaml(`
@@ -28,27 +27,19 @@ function aPatch(body: string, type: RenderedPatch['type'] = 'strategic'): Render
 }
 
 describe('drift on an API server', () => {
-  let sandbox: Sandbox;
-  let connection: Connection;
+  let slot: TestSlot;
 
   beforeEach(async () => {
-    sandbox = await startSandbox();
-    connection = connectServer(sandbox.url);
-    const signal = AbortSignal.timeout(5_000);
-    await connection.cluster.create({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: SLOT } }, signal);
-    await connection.cluster.create(WEB, signal);
+    slot = await startSlot(WEB);
   });
-  afterEach(async () => {
-    await connection.close();
-    await sandbox.close();
-  });
+  afterEach(() => slot.close());
 
   /** What the check says once somebody else has written `change` as `manager`. */
   async function drift(patch: RenderedPatch, manager: string, change: object, subresource = ''): Promise<string | undefined> {
-    const { cluster } = connection;
+    const { cluster } = slot;
     const signal = AbortSignal.timeout(5_000);
     const applied = await applyPatches([patch], SLOT, { cluster, waiting: () => undefined }, signal);
-    const url = `${sandbox.url}/apis/apps/v1/namespaces/${SLOT}/deployments/web${subresource}?fieldManager=${manager}`;
+    const url = `${slot.url}/apis/apps/v1/namespaces/${SLOT}/deployments/web${subresource}?fieldManager=${manager}`;
     const headers = { 'content-type': subresource === '' ? 'application/strategic-merge-patch+json' : 'application/merge-patch+json' };
     const answer = await fetch(url, { method: 'PATCH', headers, body: JSON.stringify(change) });
     assert.equal(answer.status, 200, await answer.text());

@@ -1,12 +1,11 @@
 import assert from 'node:assert/strict';
-import { connectServer, type Connection } from '../../../runner/cluster/connect.ts';
 import type { KubeObject } from '../../../runner/cluster/port.ts';
 import { applyPatches } from '../../../runner/lifecycle/apply-patches.ts';
 import { restoreObjects } from '../../../runner/lifecycle/restore-objects.ts';
 import type { RestorePoint } from '../../../runner/lifecycle/restore-point.ts';
 import type { RenderedPatch } from '../../../runner/model/trial.ts';
-import { startSandbox, type Sandbox } from '../../../sandbox/server.ts';
 import { fromYaml } from '../../support/from-yaml.ts';
+import { startSlot, type TestSlot } from './start-slot.ts';
 
 const SLOT = 'shop-1';
 const REF = { apiVersion: 'apps/v1', kind: 'Deployment', name: 'web', namespace: SLOT };
@@ -27,20 +26,12 @@ spec:
 `);
 
 describe('putting objects back on an API server', () => {
-  let sandbox: Sandbox;
-  let connection: Connection;
+  let slot: TestSlot;
 
   beforeEach(async () => {
-    sandbox = await startSandbox();
-    connection = connectServer(sandbox.url);
-    const signal = AbortSignal.timeout(5_000);
-    await connection.cluster.create({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: SLOT } }, signal);
-    await connection.cluster.create(WEB, signal);
+    slot = await startSlot(WEB);
   });
-  afterEach(async () => {
-    await connection.close();
-    await sandbox.close();
-  });
+  afterEach(() => slot.close());
 
   const strategic = (container: string) => ['strategic', `spec: {template: {spec: {containers: [${container}]}}}`] as const;
   const cases: [what: string, ...patches: (readonly [RenderedPatch['type'], string])[]][] = [
@@ -62,7 +53,7 @@ describe('putting objects back on an API server', () => {
   ];
   for (const [what, ...patches] of cases) {
     it(`gives back what was there before patches of ${what}`, async () => {
-      const { cluster } = connection;
+      const { cluster } = slot;
       const signal = AbortSignal.timeout(5_000);
       let points: readonly RestorePoint[] = [];
       const log = {
@@ -88,7 +79,7 @@ describe('putting objects back on an API server', () => {
 
   /** Spec, labels and annotations; a list's items by name, since those that come back come last. */
   async function read(): Promise<object> {
-    const { spec, metadata } = (await connection.cluster.read(REF, AbortSignal.timeout(5_000))) as KubeObject;
+    const { spec, metadata } = (await slot.cluster.read(REF, AbortSignal.timeout(5_000))) as KubeObject;
     const { labels = {}, annotations = {} } = metadata;
     for (const container of spec.template.spec.containers) container.env?.sort((a: any, b: any) => (a.name < b.name ? -1 : 1));
     return { spec, labels, annotations };
