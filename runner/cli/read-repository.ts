@@ -19,7 +19,7 @@ export type ReadRepository = CheckedDefinitions & {
 };
 
 /**
- * Hands definitions as they are committed, and the records of their results branch, to a command that only reads; the checkout is gone
+ * Hands definitions as they are committed (a detached HEAD will do), and the records of their results branch, to a command that only reads; the checkout is gone
  * afterwards.
  */
 export function readRepository<Result>(
@@ -30,7 +30,7 @@ export function readRepository<Result>(
   use: (repository: ReadRepository) => Promise<Result>,
 ): Promise<Result> {
   return inWorkdir(given, flags, context, async (git) => {
-    const checkout = await checkoutDefinitions({ ...git, ...(flags.branch !== undefined && { branch: flags.branch }) });
+    const checkout = await checkoutDefinitions({ ...git, detached: true, ...(flags.branch !== undefined && { branch: flags.branch }) });
     return use(await readRecords(checkout, image, git));
   });
 }
@@ -56,7 +56,7 @@ export function readChange<Result>(
   });
 }
 
-type GitPlace = Omit<CheckoutOptions, 'branch'>;
+type GitPlace = Omit<CheckoutOptions, 'branch' | 'detached'>;
 
 async function inWorkdir<Result>(
   given: string | undefined,

@@ -11,6 +11,8 @@ export type CheckoutOptions = {
   repository: string;
   /** Default: the branch that the repository's HEAD names. */
   branch?: string;
+  /** Where HEAD names no branch, as CI systems check out, its commit will do, as the branch `HEAD`; else a branch is demanded. */
+  detached?: boolean;
   /** A folder for checkouts, created when missing; it belongs to the caller, who removes it. */
   workdir: string;
   credentials?: GitCredentials;
@@ -46,7 +48,7 @@ export async function checkoutDefinitions(options: CheckoutOptions): Promise<Che
   const git = openGit({ folder, address, credentials, environment, caFile });
   await git.local(['init', '--quiet'], signal);
 
-  const branch = await duringPreflight(address.name, () => findBranch(git, address, options.branch, signal));
+  const branch = await duringPreflight(address.name, () => findBranch(git, address, options, signal));
   const commit = await fetchTip(git, address, branch, signal);
   await git.local(['checkout', '--quiet', '--detach', commit], signal);
 
@@ -80,11 +82,17 @@ async function requireFolder(address: RepositoryAddress): Promise<void> {
   if (!entry.isDirectory()) throw new PreflightFailed(`${address.name} is not a git repository but a file`);
 }
 
-async function findBranch(git: Git, address: RepositoryAddress, wanted: string | undefined, signal: AbortSignal): Promise<string> {
+async function findBranch(
+  git: Git,
+  address: RepositoryAddress,
+  { branch: wanted, detached = false }: Pick<CheckoutOptions, 'branch' | 'detached'>,
+  signal: AbortSignal,
+): Promise<string> {
   const refs = await git.remote(['ls-remote', '--symref', '--', address.url, 'HEAD', 'refs/heads/*'], signal);
   const branches = [...refs.matchAll(/^[0-9a-f]+\trefs\/heads\/(.+)$/gm)].map((match) => match[1]!);
   const branch = wanted ?? /^ref: refs\/heads\/(.+)\tHEAD$/m.exec(refs)?.[1];
 
+  if (branch === undefined && detached && /^[0-9a-f]+\tHEAD$/m.test(refs)) return 'HEAD';
   if (branches.length === 0) throw new PreflightFailed(`repository ${address.name} is empty; commit an experiment to it first`);
   if (branch === undefined) {
     throw new PreflightFailed(`repository ${address.name} has no default branch; name one, it has ${listed(branches)}`);
@@ -102,7 +110,7 @@ function listed(names: readonly string[]): string {
 
 /** The tip is read from what was fetched: the branch may move between two calls. */
 async function fetchTip(git: Git, address: RepositoryAddress, branch: string, signal: AbortSignal): Promise<string> {
-  const refspec = `+refs/heads/${branch}:refs/remotes/origin/${branch}`;
+  const refspec = `+${branch === 'HEAD' ? branch : `refs/heads/${branch}`}:refs/remotes/origin/${branch}`;
   await duringPreflight(address.name, () => git.remote(['fetch', '--quiet', '--depth=1', '--no-tags', '--', address.url, refspec], signal));
   return (await git.local(['rev-parse', '--verify', `refs/remotes/origin/${branch}`], signal)).trim();
 }

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { loadAll } from 'js-yaml';
 import { aRepository, experimentFile, experimentText } from '../../support/definitions.ts';
 import { PROJECT } from '../../../scripts/example/project.ts';
+import { createRemote } from '../../support/git-repository.ts';
 import { runFieldtrial } from '../../support/run-fieldtrial.ts';
 import { createWorkingFolder, type WorkingFolder } from '../../support/working-folder.ts';
 
@@ -24,6 +25,18 @@ describe('fieldtrial plan', () => {
 
   const plan = (...args: string[]) => runFieldtrial(['plan', ...args], { cwd: folder.path });
   const planWith = (env: Record<string, string>, ...args: string[]) => runFieldtrial(['plan', ...args], { cwd: folder.path, env });
+
+  it('is that of the commit which a CI system has checked out without a branch', async () => {
+    const remote = await createRemote(aRepository());
+    const commit = await remote.commit(aRepository((text) => text.replace('baseline: 2', 'baseline: 3')));
+    await remote.git('update-ref', '--no-deref', 'HEAD', `${commit}~1`);
+
+    const { exitCode, stdout, stderr } = await plan('sizing', '--repository', remote.path);
+    await remote.cleanup();
+
+    assert.equal(exitCode, 0, stderr);
+    assert.match(stdout, /next is sizing-001 \(baseline\) with cpu=2$/m);
+  });
 
   it('is YAML that says in comments what comes next and what it touches', async () => {
     const { exitCode, stdout } = await plan('sizing');

@@ -45,6 +45,26 @@ describe('checkoutDefinitions', () => {
     assert.equal(await readFile(join(root, 'experiments/a/experiment.yaml'), 'utf8'), 'kind: Experiment\n');
   });
 
+  describe('of a HEAD that names no branch', () => {
+    beforeEach(async () => {
+      await remote.git('update-ref', '--no-deref', 'HEAD', 'main');
+      await remote.git('update-ref', '-d', 'refs/heads/main');
+    });
+
+    it('takes its commit where that will do', async () => {
+      const { root, commit, branch } = await checkout({ detached: true });
+
+      assert.equal(await readFile(join(root, 'experiments/a/experiment.yaml'), 'utf8'), 'kind: Experiment\n');
+      assert.deepEqual({ commit, branch }, { commit: await remote.git('rev-parse', 'HEAD'), branch: 'HEAD' });
+    });
+
+    it('demands a branch where it is to be followed', async () => {
+      await remote.git('update-ref', 'refs/heads/topic', 'HEAD');
+
+      await assert.rejects(checkout(), new PreflightFailed(`repository ${remote.path} has no default branch; name one, it has topic`));
+    });
+  });
+
   it('fetches one commit and not the history', async () => {
     await remote.commit({ 'two.yaml': '2\n' });
 
