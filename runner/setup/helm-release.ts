@@ -27,7 +27,7 @@ export type HelmDeps = { helm: RunHelm; cluster(): Promise<Cluster>; clock: Cloc
 
 /**
  * Installs a chart and waits until it is ready. A release left behind by one of our trials, or stuck in a `pending-…` state, is
- * uninstalled first; one of somebody else is not touched and fails with `SlotDirty`.
+ * uninstalled first; one of somebody else is not touched and fails with `SlotDirty`. Says which version of a chart from elsewhere it was.
  */
 export async function installChart(release: Installation, deps: HelmDeps, signal: AbortSignal): Promise<void> {
   const { helm, say } = deps;
@@ -66,6 +66,22 @@ export async function installChart(release: Installation, deps: HelmDeps, signal
     signal,
   );
   say(`installed release ${release.release}`);
+  if (isFromElsewhere(release.chart)) await sayVersion(release, deps, signal);
+}
+
+/** Without a version helm takes the newest one, and of a range the newest in it. The release is there, whether this can be told or not. */
+async function sayVersion(release: Release, { helm, say }: Pick<HelmDeps, 'helm' | 'say'>, signal: AbortSignal): Promise<void> {
+  try {
+    const installed = await findRelease(release, helm, signal);
+    say(`release ${release.release} is of chart ${installed?.chart ?? 'unknown'}`);
+  } catch (error) {
+    signal.throwIfAborted();
+    say(`which version of its chart release ${release.release} is of cannot be told: ${(error as Error).message}`);
+  }
+}
+
+function isFromElsewhere({ chart, repository }: ChartLocation): boolean {
+  return repository !== undefined || chart.startsWith('oci://');
 }
 
 /** Helm's end, or what makes it pointless to wait for it, whichever comes first. */
@@ -117,23 +133,22 @@ function optional(flag: string, value: string | undefined): string[] {
   return value === undefined ? [] : [flag, value];
 }
 
+/** What helm knows of a release; `chart` is the chart's name and version, such as `postgresql-16.2.1`. */
+type KnownRelease = { status: string; chart: string; ours: boolean };
+
 /** Helm 3's `--all`, which helm 4 does not know any more. */
 const EVERY_STATE = ['--deployed', '--failed', '--pending', '--superseded', '--uninstalled', '--uninstalling'];
 
-async function findRelease(
-  { release, namespace }: Release,
-  helm: RunHelm,
-  signal: AbortSignal,
-): Promise<{ status: string; ours: boolean } | undefined> {
+async function findRelease({ release, namespace }: Release, helm: RunHelm, signal: AbortSignal): Promise<KnownRelease | undefined> {
   const escaped = release.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&');
   const list = async (...more: string[]) =>
     JSON.parse(
       await helm(['list', '--namespace', namespace, ...EVERY_STATE, '--filter', `^${escaped}$`, '--output', 'json', ...more], signal),
-    ) as { status: string }[];
+    ) as Omit<KnownRelease, 'ours'>[];
   const [found] = await list();
   if (found === undefined) return undefined;
   // helm prints no labels, but it selects by them.
-  return { status: found.status, ours: (await list('--selector', LABELS.experiment)).length > 0 };
+  return { status: found.status, chart: found.chart, ours: (await list('--selector', LABELS.experiment)).length > 0 };
 }
 
 /**

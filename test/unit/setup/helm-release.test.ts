@@ -22,7 +22,7 @@ function aRelease(fields: Partial<Installation> = {}): Installation {
 }
 
 /** A helm that knows at most one release, and what it was told. */
-function aHelm(found?: { status: string; ours: boolean }) {
+function aHelm(found?: { status: string; ours: boolean; chart?: string }) {
   const told: string[][] = [];
   const helm: RunHelm = async (args) => {
     if (args[0] !== 'list') {
@@ -30,7 +30,7 @@ function aHelm(found?: { status: string; ours: boolean }) {
       return '';
     }
     const isListed = found !== undefined && (found.ours || !args.includes('--selector'));
-    return JSON.stringify(isListed ? [{ name: 'db', status: found.status }] : []);
+    return JSON.stringify(isListed ? [{ name: 'db', status: found.status, chart: found.chart }] : []);
   };
   return { helm, told, verbs: () => told.map(([verb]) => verb) };
 }
@@ -52,6 +52,15 @@ describe('installing a chart', () => {
     assert.equal(valueOf(args, '--timeout'), '90s');
     assert.equal(valueOf(args, '--labels'), 'fieldtrial.dev/experiment=sizing,fieldtrial.dev/trial=sizing-001');
     assert.ok(args?.includes('--wait'));
+  });
+
+  it('says which version of a chart from elsewhere it was, as helm may have chosen it', async () => {
+    const { helm } = aHelm({ status: 'deployed', ours: true, chart: 'postgresql-16.2.1' });
+    const said: string[] = [];
+
+    await installChart(aRelease({ chart: { chart: 'postgresql', repository: 'https://charts.example' } }), depsOf(helm, said), signal);
+
+    assert.equal(said.at(-1), 'release db is of chart postgresql-16.2.1');
   });
 
   for (const [what, found] of [
