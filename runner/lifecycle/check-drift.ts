@@ -16,10 +16,10 @@ const MAX_FIELDS = 5;
 const MAX_VALUE = 60;
 
 /**
- * The patched objects as they are, once it is proved that the settings which were patched are still in force; else throws StageFailure `PatchReverted` that names the fields with another
- * value and the field managers who gave it to them. One read per object is enough while nobody has written to it; else its patches are
- * sent again as server-side dry runs, to see what they would change. JSON patches are not sent again, since adding twice is not the same
- * as once: the fields that they set are compared.
+ * The patched objects as they are, once it is proved that the settings which were patched are still in force; else throws StageFailure
+ * `PatchReverted` that names the fields with another value and the field managers who gave it to them. One read per object is enough
+ * while nobody has written to it; else its patches are sent again as server-side dry runs, to see what they would change. JSON patches
+ * are not sent again, since adding twice is not the same as once: the fields that they set are compared.
  */
 export async function checkDrift(
   { patches, trial }: RenderedTrial,

@@ -30,7 +30,8 @@ export type TeardownDeps = {
 
 /**
  * Empties the slot after success and after failure alike: stops the trial Job, runs the setup's delete Job, removes what the trial
- * created, and puts back what its patches changed where that is wanted after each trial. A failure leaves the result as it is and makes the slot Dirty. Rejects only with the signal's reason.
+ * created, and puts back what its patches changed where that is wanted after each trial. A failure leaves the result as it is and makes
+ * the slot Dirty. Rejects only with the signal's reason.
  */
 export async function teardown(rendered: RenderedTrial, deps: TeardownDeps, signal: AbortSignal): Promise<SlotState> {
   const { trial, timeouts } = rendered;
@@ -41,7 +42,7 @@ export async function teardown(rendered: RenderedTrial, deps: TeardownDeps, sign
       trial.slot,
       'setup-delete',
       limits,
-      (scoped, waiting) => leaveSlot(rendered, { ...deps, waiting }, scoped),
+      (scoped, waiting) => emptyAndRestore(rendered, { ...deps, waiting }, scoped),
       deps,
       signal,
       () => undefined,
@@ -54,7 +55,7 @@ export async function teardown(rendered: RenderedTrial, deps: TeardownDeps, sign
 }
 
 /** Neither keeps the other from being done; the setup's failure is told first. */
-async function leaveSlot(
+async function emptyAndRestore(
   rendered: RenderedTrial,
   deps: TeardownDeps & { waiting: (message: string) => void },
   signal: AbortSignal,

@@ -39,7 +39,7 @@ export type AppliedPatch = PatchEffect & {
 
 export type RunResult = { window: TrialWindow; jobUid: string; images: string[] };
 
-/** What a slot's journal holds: the trial under way, one whose teardown is not confirmed, and the records not yet pushed. */
+/** What a slot's journal holds: the trial under way, one whose teardown is not confirmed, records not known to be pushed, and what is to be put back. */
 export type Journal = {
   active?: TrialProgress;
   /** Reported, but its teardown is not confirmed. */

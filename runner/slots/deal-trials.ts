@@ -1,9 +1,11 @@
+import { randomUUID } from 'node:crypto';
 import type { Clock } from '../clock.ts';
 import type { DefinitionChanges } from '../follow-definitions.ts';
 import type { RenderSource } from '../lifecycle/render-trial.ts';
 import type { Timeouts } from '../model/experiment.ts';
 import { trialName } from '../model/names.ts';
 import type { TrialRecord } from '../model/record.ts';
+import type { Trial } from '../model/trial.ts';
 import { expectedDuration, fitsInTime } from '../plan/expected-duration.ts';
 import { planNext, type NextTrial, type Plan, type Stop, type WaitReason } from '../plan/plan-next.ts';
 import type { QueuedSuggestion } from '../plan/queue.ts';
@@ -12,7 +14,7 @@ import type { RemoteSource } from '../remote/remote-source.ts';
 import { unlessAborted } from '../unless-aborted.ts';
 import { remoteQuestions } from './remote-questions.ts';
 import type { TrialUnderWay } from './trials-under-way.ts';
-import { newTrial, type DealtTrial } from './work-slot.ts';
+import type { DealtTrial } from './work-slot.ts';
 
 /** One experiment of this run, with the slots that may serve it. */
 export type DealtExperiment = {
@@ -116,7 +118,7 @@ export function dealTrials(
     turn += 1;
     lastTurn.set(experiment.name, turn);
     const definition = { commit: each.commit, digest: each.digest };
-    const trial = newTrial({
+    const trial: Trial = {
       experiment: experiment.name,
       number,
       name: trialName(experiment.name, number),
@@ -125,7 +127,8 @@ export function dealTrials(
       slot,
       definition,
       run: limits.run,
-    });
+      uid: randomUUID(),
+    };
     begun.push(trial);
     return { trial, source: each.source };
   };

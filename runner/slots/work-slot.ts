@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import type { Clock } from '../clock.ts';
 import type { Cluster } from '../cluster/port.ts';
 import type { Ledger } from '../ledger/port.ts';
@@ -274,9 +273,4 @@ function announce(record: TrialRecord, { emit, ended }: WorkDeps): void {
 
 function outline({ stage, reason, message, infrastructure }: RecordedFailure) {
   return { stage, reason, message, infrastructure };
-}
-
-/** A trial from a suggestion: named, numbered, and known by a random uid. */
-export function newTrial(part: Omit<Trial, 'uid'>): Trial {
-  return { ...part, uid: randomUUID() };
 }
