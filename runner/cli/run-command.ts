@@ -90,6 +90,13 @@ async function runOnce(given: string | undefined, flags: RunFlags, context: Comm
     if (event.type === 'preflight-finished' && flags.dryRun === true && flags.output !== 'json')
       for (const line of preflightTable(event)) output.data(line);
   });
+  // Who told it may think that it did not hear: what was finished takes a while to push.
+  const tellEnding = () =>
+    emit({
+      type: 'notice',
+      level: 'info',
+      message: 'told to end: pushes what is finished and leaves the rest to the next run; a second signal ends at once',
+    });
   const workdir = await mkdtemp(join(tmpdir(), 'fieldtrial-'));
   let ledger: Awaited<ReturnType<typeof openLedger>> | undefined;
   try {
@@ -130,6 +137,7 @@ async function runOnce(given: string | undefined, flags: RunFlags, context: Comm
             },
             scoped,
           );
+          signal.addEventListener('abort', tellEnding, { once: true });
           return ledger;
         },
         connect: (scoped) => connectTo(flags, { environment, signal: scoped }),
@@ -159,6 +167,7 @@ async function runOnce(given: string | undefined, flags: RunFlags, context: Comm
     if (flags.output === 'json') emit({ type: 'run-failed', run: id, exitCode: reportError(error).exitCode, reason: name, message });
     throw error;
   } finally {
+    signal.removeEventListener('abort', tellEnding);
     progress.close();
     // A run that was told to end has pushed what it could.
     if (!signal.aborted) {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-
+import { setTimeout as sleep } from 'node:timers/promises';
 import { ClusterError, isAlreadyExists, isConflict } from '../../../runner/cluster/errors.ts';
 import type { Cluster, KubeObject, ObjectRef, WatchEvent } from '../../../runner/cluster/port.ts';
 
@@ -491,21 +491,24 @@ export function describeCluster(name: string, connect: () => Promise<Cluster>, t
     if (traits.customResources) {
       describe('a custom resource', () => {
         it('is discovered, and patched by merge', async () => {
-          const definition = customResourceDefinition(namespace);
+          const definition = customResourceDefinition(`${freshName()}.${namespace}`);
           await create(definition);
-          await established(cluster, definition.metadata.name, signal);
-          const { group, names } = definition.spec;
+          try {
+            const { group, names } = definition.spec;
+            await served(cluster, { apiVersion: `${group}/v1`, kind: names.kind, namespace }, signal);
 
-          const created = await create({
-            apiVersion: `${group}/v1`,
-            kind: names.kind,
-            metadata: { name: 'one', namespace },
-            spec: { size: 4, color: 'red' },
-          });
-          const patched = await cluster.patch(refOf(created), 'merge', { spec: { size: 8 } }, {}, signal);
-          await cluster.remove({ ...definition, name: definition.metadata.name }, {}, signal);
+            const created = await create({
+              apiVersion: `${group}/v1`,
+              kind: names.kind,
+              metadata: { name: 'one', namespace },
+              spec: { size: 4, color: 'red' },
+            });
+            const patched = await cluster.patch(refOf(created), 'merge', { spec: { size: 8 } }, {}, signal);
 
-          assert.deepEqual(patched.spec, { size: 8, color: 'red' });
+            assert.deepEqual(patched.spec, { size: 8, color: 'red' });
+          } finally {
+            await cluster.remove({ ...definition, name: definition.metadata.name }, {}, signal);
+          }
         });
       });
     }
@@ -578,15 +581,23 @@ function customResourceDefinition(unique: string) {
   };
 }
 
-async function established(cluster: Cluster, name: string, signal: AbortSignal): Promise<void> {
-  const query = {
-    apiVersion: 'apiextensions.k8s.io/v1',
-    kind: 'CustomResourceDefinition',
-    fieldSelector: `metadata.name=${name}`,
-  };
-  for await (const { object } of changes(cluster.watch(query, signal))) {
-    const conditions: { type: string; status: string }[] = object.status?.conditions ?? [];
-    if (conditions.some(({ type, status }) => type === 'Established' && status === 'True')) return;
+/**
+ * Custom resources are discovered and served a moment after their definition is established, so that Kubernetes' own tests ask for them
+ * (k8s.io/apiextensions-apiserver/test/integration/fixtures/resources.go).
+ */
+async function served(
+  cluster: Cluster,
+  query: { apiVersion: string; kind: string; namespace: string },
+  signal: AbortSignal,
+): Promise<void> {
+  const deadline = Date.now() + 30_000;
+  for (;;) {
+    try {
+      await cluster.list(query, signal);
+      return;
+    } catch (error) {
+      if (!(error instanceof ClusterError && error.status === 404) || Date.now() > deadline) throw error;
+      await sleep(50, undefined, { signal });
+    }
   }
-  assert.fail('the watch ended before the definition was established');
 }

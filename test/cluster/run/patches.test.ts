@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { connectCluster, type Connection } from '../../../runner/cluster/connect.ts';
+import { ClusterError } from '../../../runner/cluster/errors.ts';
 import type { KubeObject, ObjectRef } from '../../../runner/cluster/port.ts';
 import type { JsonObject } from '../../../runner/model/experiment.ts';
 import type { TrialRecord } from '../../../runner/model/record.ts';
@@ -181,10 +182,16 @@ describe('patches on a real cluster', function () {
   /** Custom resources are served a moment after they are defined. */
   async function defineDatabases(): Promise<void> {
     await connection.cluster.create(DEFINITION, limit());
-    await until(async () => {
-      const { status } = (await connection.cluster.read(DEFINITION_REF, limit()))!;
-      return status?.conditions?.some(({ type, status: is }: any) => type === 'Established' && is === 'True') === true;
-    });
+    const { apiVersion, kind } = DATABASE;
+    await until(() =>
+      connection.cluster.list({ apiVersion, kind, namespace: 'custom' }, limit()).then(
+        () => true,
+        (error: unknown) => {
+          if (error instanceof ClusterError && error.status === 404) return false;
+          throw error;
+        },
+      ),
+    );
   }
 
   /** What a controller of databases does: it is not ready for a while after its size was changed. */

@@ -139,6 +139,9 @@ describe('a runner that is told to end', function () {
       while (!existsSync(asked)) await sleep(50);
 
       run.child.kill('SIGINT');
+      await run.event(
+        ({ type, ...event }) => type === 'notice' && 'message' in event && /a second signal ends at once/.test(event.message),
+      );
       run.child.kill('SIGTERM');
       const end = await run.ended;
 
