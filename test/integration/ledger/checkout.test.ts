@@ -37,7 +37,7 @@ describe('checkoutDefinitions', () => {
   });
 
   it('reads the checked-out branch of a local repository that is not bare, as it is committed', async () => {
-    const work = join(dirname(remote.path), 'work');
+    const work = await remote.clone();
     await writeFile(join(work, 'experiments/a/experiment.yaml'), 'not committed\n');
 
     const { root } = await checkout({ repository: work });

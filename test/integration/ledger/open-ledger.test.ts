@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import type { LedgerOptions } from '../../../runner/ledger/open-ledger.ts';
 import { formatRecord, parseRecord } from '../../../runner/ledger/record-text.ts';
 import { PreflightFailed, RecordFailed } from '../../../runner/model/errors.ts';
@@ -308,7 +308,7 @@ describe('openLedger', () => {
     });
 
     it('does not lose the records when the branch cannot be written by a checked-out repository', async () => {
-      const work = join(dirname(remote.path), 'work');
+      const work = await remote.clone();
       const ledger = await open({ repository: work, branch: 'same' });
 
       await assert.rejects(ledger.submit(aRecord()), { name: 'RecordFailed', message: /branch is currently checked out/ });
