@@ -49,7 +49,7 @@ describe('the remote API that flags name', () => {
   it('is told who asks', async () => {
     await open({ remoteUrl: server.url }, { FIELDTRIAL_REMOTE_TOKEN: 'token' })!.check(signal);
 
-    assert.equal(server.requests[0]?.headers['user-agent'], 'fieldtrial/1.2.3');
+    assert.match(server.requests[0]?.headers['user-agent'] ?? '', /^fieldtrial\/1\.2\.3 \(\w+\/\w+\)$/);
     assert.equal(server.requests[0]?.headers.authorization, 'Bearer token');
   });
 

@@ -143,6 +143,8 @@ describe('fieldtrial run with a remote API', function () {
   });
 
   it('owes a report while the API is away, which a run without any API tells, and the next one delivers without a slot', async () => {
+    // One at a time, so that the last report alone is owed.
+    await remote.commit({ [experimentFile('sizing')]: EXPERIMENT().replace('replicas: 2', 'replicas: 1') });
     await aServer();
     server.fault('POST /v1/experiments/sizing/trials/3', { effect: 'refuse', status: 503 }, Infinity);
 
