@@ -33,11 +33,11 @@ export function followDefinitions(
   const lookAgain = async (signal: AbortSignal) => {
     const patience = AbortSignal.timeout(PATIENCE);
     try {
-      const { commit, root } = await checkout.refresh(AbortSignal.any([signal, patience]));
+      const { commit, files } = await checkout.refresh(AbortSignal.any([signal, patience]));
       nextLook = clock.now().getTime() + INTERVAL;
       if (commit === known) return;
       known = commit;
-      const definitions = await readDefinitions(root, image);
+      const definitions = await readDefinitions(files, image);
       for (const each of experiments) {
         const stop = compareDefinition(each, definitions, commit);
         if (stop !== undefined && !stops.has(each.experiment.name)) stops.set(each.experiment.name, stop);

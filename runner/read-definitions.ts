@@ -1,7 +1,7 @@
 import { checkDefinitions, type CheckedDefinitions } from './check-definitions.ts';
 import { loadRepository } from './definition/load-repository.ts';
 import type { Settings } from './definition/load-settings.ts';
-import { openRepository } from './definition/repository-files.ts';
+import type { RepositoryFiles } from './definition/repository-files.ts';
 
 export type ReadDefinitions = CheckedDefinitions & {
   settings: Settings;
@@ -9,9 +9,8 @@ export type ReadDefinitions = CheckedDefinitions & {
   experiments: number;
 };
 
-/** Everything that a checked-out repository says, checked. */
-export async function readDefinitions(root: string, image: string): Promise<ReadDefinitions> {
-  const files = openRepository(root);
+/** Everything that a repository says, checked. */
+export async function readDefinitions(files: RepositoryFiles, image: string): Promise<ReadDefinitions> {
   const { settings, experiments, problems } = await loadRepository(files);
   const definitions = await checkDefinitions({ settings, experiments, problems }, files, image);
   return { ...definitions, settings, experiments: experiments.length };

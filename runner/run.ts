@@ -92,7 +92,7 @@ export async function run(options: RunOptions, ports: RunPorts, signal: AbortSig
 
   const checkout = await ports.checkout(signal);
   const { readDefinitions: read = readDefinitions, measure } = ports;
-  const definitions = await read(checkout.root, options.image);
+  const definitions = await read(checkout.files, options.image);
   requireSettings(definitions.problems);
   const { checked: experiments, invalid, problems } = selectExperiments(definitions, options.experiments);
 

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { checkDefinitions, type CheckedDefinitions } from '../check-definitions.ts';
 import { loadRepository } from '../definition/load-repository.ts';
-import { openRepository } from '../definition/repository-files.ts';
+import type { RepositoryFiles } from '../definition/repository-files.ts';
 import { checkoutDefinitions, type Checkout, type CheckoutOptions } from '../ledger/checkout.ts';
 import { checkoutRevision } from '../ledger/checkout-revision.ts';
 import { openLedger, type OpenLedger } from '../ledger/open-ledger.ts';
@@ -50,7 +50,7 @@ export function readChange<Result>(
   return inWorkdir(given, flags, context, async (git) => {
     const head = await checkoutRevision({ ...git, revision: flags.branch ?? 'HEAD' });
     const left = await checkoutRevision({ ...git, revision: base, commonWith: head.commit });
-    const { definitions } = await readDefinitions(left.root, image);
+    const { definitions } = await readDefinitions(left.files, image);
     const after = await readRecords({ ...head, branch: flags.branch ?? head.branch ?? 'HEAD' }, image, git);
     return use({ ...definitions, commit: left.commit }, after);
   });
@@ -79,18 +79,17 @@ function authority({ gitCaFile }: GitFlags, cwd: string): Pick<CheckoutOptions, 
   return gitCaFile === undefined ? {} : { caFile: resolve(cwd, gitCaFile) };
 }
 
-async function readDefinitions(root: string, image: string) {
-  const files = openRepository(root);
+async function readDefinitions(files: RepositoryFiles, image: string) {
   const loaded = await loadRepository(files);
   return { loaded, definitions: await checkDefinitions(loaded, files, image) };
 }
 
 async function readRecords(
-  { root, commit, branch }: Pick<Checkout, 'root' | 'commit' | 'branch'>,
+  { files, commit, branch }: Pick<Checkout, 'files' | 'commit' | 'branch'>,
   image: string,
   { signal, ...git }: GitPlace,
 ): Promise<ReadRepository> {
-  const { loaded, definitions } = await readDefinitions(root, image);
+  const { loaded, definitions } = await readDefinitions(files, image);
   const { resultsBranch, author } = loaded.settings;
   const ledger = await openLedger(
     { ...git, branch: resultsBranch, definitionsBranch: branch, author, run: 'read', version: '', emit: () => undefined },

@@ -1,10 +1,14 @@
 import { mkdir, mkdtemp } from 'node:fs/promises';
 import { join } from 'node:path';
+import { isLikelyRead } from '../definition/likely-files.ts';
+import type { RepositoryFiles } from '../definition/repository-files.ts';
 import { PreflightFailed } from '../model/errors.ts';
 import type { CheckoutOptions } from './checkout.ts';
+import { openCommitFiles } from './commit-files.ts';
 import { duringPreflight } from './explain-access.ts';
 import { GitFailed } from './git-failure.ts';
 import { openGit, type Git } from './git.ts';
+import { openRemoteTip } from './remote-tip.ts';
 import { parseRepository, type RepositoryAddress } from './repository-address.ts';
 
 export type RevisionOptions = Omit<CheckoutOptions, 'branch'> & {
@@ -15,16 +19,19 @@ export type RevisionOptions = Omit<CheckoutOptions, 'branch'> & {
 };
 
 /**
- * Puts one commit's files into a folder of its own; like a checkout, but of anything that has a name, also where HEAD is detached.
+ * One commit's files; like a checkout, but of anything that has a name, also where HEAD is detached.
  * `branch` is the local repository's branch when the revision is its HEAD. Throws PreflightFailed when there is no such revision.
  */
-export async function checkoutRevision(options: RevisionOptions): Promise<{ root: string; commit: string; branch: string | undefined }> {
+export async function checkoutRevision(
+  options: RevisionOptions,
+): Promise<{ files: RepositoryFiles; commit: string; branch: string | undefined }> {
   const { repository, workdir, credentials, caFile, environment, revision, commonWith, signal } = options;
   const address = parseRepository(repository);
   await mkdir(workdir, { recursive: true });
-  const root = await mkdtemp(join(workdir, 'revision-'));
-  const git = openGit({ folder: root, address, credentials, environment, caFile });
-  await git.local(['init', '--quiet'], signal);
+  const folder = await mkdtemp(join(workdir, 'revision-'));
+  const git = openGit({ folder, address, credentials, environment, caFile });
+  await git.local(['init', '--quiet', '--bare'], signal);
+  const tip = openRemoteTip(git, address.url, { partial: true });
 
   const there = address.transport === 'file' ? openGit({ folder: address.path, address, credentials: undefined, environment }) : undefined;
   const commit = await duringPreflight(address.name, async () => {
@@ -32,12 +39,11 @@ export async function checkoutRevision(options: RevisionOptions): Promise<{ root
       there === undefined ? await findRemotely(git, address, revision, signal) : await findLocally(there, address, revision, signal);
     const common = there === undefined || commonWith === undefined ? undefined : await mergeBase(there, named, commonWith, signal);
     const chosen = common ?? named;
-    await git.remote(['fetch', '--quiet', '--depth=1', '--no-tags', '--', address.url, chosen], signal);
-    return chosen;
+    return tip.fetch(chosen, signal);
   });
-  await git.local(['checkout', '--quiet', '--detach', commit], signal);
+  const files = await openCommitFiles(commit, { git, tip, repository: address.name, isLikely: isLikelyRead }, signal);
   const branch = there === undefined ? undefined : await branchOf(there, revision, signal);
-  return { root, commit, branch };
+  return { files, commit, branch };
 }
 
 async function findLocally(there: Git, { name }: RepositoryAddress, revision: string, signal: AbortSignal): Promise<string> {

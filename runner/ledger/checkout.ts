@@ -1,9 +1,13 @@
 import { mkdir, mkdtemp, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { isLikelyRead } from '../definition/likely-files.ts';
+import type { RepositoryFiles } from '../definition/repository-files.ts';
 import { PreflightFailed } from '../model/errors.ts';
+import { openCommitFiles } from './commit-files.ts';
 import type { GitCredentials } from './credentials.ts';
 import { duringPreflight } from './explain-access.ts';
 import { openGit, type Environment, type Git } from './git.ts';
+import { openRemoteTip } from './remote-tip.ts';
 import { parseRepository, type RepositoryAddress } from './repository-address.ts';
 
 export type CheckoutOptions = {
@@ -13,7 +17,7 @@ export type CheckoutOptions = {
   branch?: string;
   /** Where HEAD names no branch, as CI systems check out, its commit will do, as the branch `HEAD`; else a branch is demanded. */
   detached?: boolean;
-  /** A folder for checkouts, created when missing; it belongs to the caller, who removes it. */
+  /** A folder for local repositories, created when missing; it belongs to the caller, who removes it. */
   workdir: string;
   credentials?: GitCredentials;
   /** See GitOptions. */
@@ -22,20 +26,17 @@ export type CheckoutOptions = {
   signal: AbortSignal;
 };
 
-/** The definitions as of one commit; the files below `root` never change. */
+/** The definitions as of one commit, which never change. */
 export type Checkout = {
-  root: string;
+  files: RepositoryFiles;
   commit: string;
   branch: string;
-  /**
-   * Looks at the branch again. A new commit is put into a folder of its own, because running trials still read the first; that folder is
-   * gone once a later look finds another commit. Not to be called again before it has answered.
-   */
-  refresh(signal: AbortSignal): Promise<{ commit: string; changed: boolean; root: string }>;
+  /** Looks at the branch again. Not to be called again before it has answered. */
+  refresh(signal: AbortSignal): Promise<{ commit: string; changed: boolean; files: RepositoryFiles }>;
 };
 
 /**
- * Makes a shallow clone of one branch and checks its tip out.
+ * Fetches the tip of one branch: one commit, without history, and of its files those that are read (see openCommitFiles).
  * Throws PreflightFailed when the repository or the branch does not exist, or cannot be read; messages never hold credentials.
  */
 export async function checkoutDefinitions(options: CheckoutOptions): Promise<Checkout> {
@@ -46,26 +47,24 @@ export async function checkoutDefinitions(options: CheckoutOptions): Promise<Che
   await mkdir(workdir, { recursive: true });
   const folder = await mkdtemp(join(workdir, 'definitions-'));
   const git = openGit({ folder, address, credentials, environment, caFile });
-  await git.local(['init', '--quiet'], signal);
+  await git.local(['init', '--quiet', '--bare'], signal);
+  const tip = openRemoteTip(git, address.url, { partial: true });
+  const source = { git, tip, repository: address.name, isLikely: isLikelyRead };
 
   const branch = await duringPreflight(address.name, () => findBranch(git, address, options, signal));
-  const commit = await fetchTip(git, address, branch, signal);
-  await git.local(['checkout', '--quiet', '--detach', commit], signal);
+  const ref = branch === 'HEAD' ? branch : `refs/heads/${branch}`;
+  const fetchBranch = (fetchSignal: AbortSignal) => duringPreflight(address.name, () => tip.fetch(ref, fetchSignal));
+  const commit = await fetchBranch(signal);
+  const files = await openCommitFiles(commit, source, signal);
 
-  let latest = { commit, root: folder };
+  let latest = { commit, files };
   return {
-    root: folder,
+    files,
     commit,
     branch,
     async refresh(refreshSignal) {
-      const tip = await fetchTip(git, address, branch, refreshSignal);
-      if (tip !== latest.commit) {
-        const root = await mkdtemp(join(workdir, 'definitions-'));
-        await git.local(['worktree', 'add', '--quiet', '--detach', root, tip], refreshSignal);
-        // Where results are on the same branch, every push is a new commit.
-        if (latest.root !== folder) await git.local(['worktree', 'remove', '--force', latest.root], refreshSignal);
-        latest = { commit: tip, root };
-      }
+      const found = await fetchBranch(refreshSignal);
+      if (found !== latest.commit) latest = { commit: found, files: await openCommitFiles(found, source, refreshSignal) };
       return { ...latest, changed: latest.commit !== commit };
     },
   };
@@ -106,11 +105,4 @@ async function findBranch(
 function listed(names: readonly string[]): string {
   const shown = names.slice(0, 8).join(', ');
   return names.length > 8 ? `${shown} and ${names.length - 8} more` : shown;
-}
-
-/** The tip is read from what was fetched: the branch may move between two calls. */
-async function fetchTip(git: Git, address: RepositoryAddress, branch: string, signal: AbortSignal): Promise<string> {
-  const refspec = `+${branch === 'HEAD' ? branch : `refs/heads/${branch}`}:refs/remotes/origin/${branch}`;
-  await duringPreflight(address.name, () => git.remote(['fetch', '--quiet', '--depth=1', '--no-tags', '--', address.url, refspec], signal));
-  return (await git.local(['rev-parse', '--verify', `refs/remotes/origin/${branch}`], signal)).trim();
 }

@@ -14,7 +14,7 @@ export type Git = {
   /** Touches this folder only; sees no credentials. Resolves with stdout. */
   local(args: readonly string[], signal: AbortSignal, input?: Buffer): Promise<string>;
   /** Talks to the remote: credentials are read again, and no answer for `remoteTimeout` counts as unreachable. */
-  remote(args: readonly string[], signal: AbortSignal): Promise<string>;
+  remote(args: readonly string[], signal: AbortSignal, input?: Buffer): Promise<string>;
   /** Makes a commit that is signed with the signing key; resolves with its id. */
   sign(commit: UnsignedCommit, signal: AbortSignal): Promise<string>;
   /** `git cat-file --batch`, as bytes: contents are counted in bytes. */
@@ -47,11 +47,11 @@ export function openGit(options: GitOptions): Git {
 
   return {
     local: (args, signal, input) => execute(args, NO_ACCESS, signal, input),
-    remote: async (args, signal) => {
+    remote: async (args, signal, input) => {
       const timeout = AbortSignal.timeout(remoteTimeout);
       try {
         const access = await readAccess(credentials, address);
-        return await execute(args, withAuthority(access, address, caFile), AbortSignal.any([signal, timeout]));
+        return await execute(args, withAuthority(access, address, caFile), AbortSignal.any([signal, timeout]), input);
       } catch (cause) {
         if (signal.aborted || !timeout.aborted) throw cause;
         throw new GitFailed('unreachable', `no answer within ${remoteTimeout / 1000} s`, { cause });
@@ -98,7 +98,7 @@ export function openGit(options: GitOptions): Git {
       input: () => input,
       // simple-git removes every GIT_ variable that is not named here.
       allowEnvironment: Object.keys({ ...inherited, ...ours }),
-      // Its guards are for arguments that come from strangers; these settings are ours (the constants below and credentials.ts).
+      // Its guards are for arguments that come from strangers; these settings are ours (the constants below, credentials.ts and remote-tip.ts).
       unsafe: {
         allowUnsafeConfigEnvCount: true,
         // Its patterns also match host names inside the keys of settings that hold for one host.
@@ -107,6 +107,7 @@ export function openGit(options: GitOptions): Git {
         allowUnsafeCredentialHelper: true,
         allowUnsafeFsMonitor: true,
         allowUnsafeHooksPath: true,
+        allowUnsafePack: true,
         allowUnsafeSshCommand: true,
       },
       // Without this an exit code without words on stderr would pass for success.

@@ -82,8 +82,9 @@ export async function openLedger(options: LedgerOptions, signal: AbortSignal): P
   const git = openGit({ folder, address, credentials, environment, caFile, signingKeyFile });
   await git.local(['init', '--quiet', '--bare'], signal);
 
-  const remote = openResultsBranch(git, address.url, branch, signingKeyFile !== undefined);
-  const mayCreate = branch !== definitionsBranch;
+  const shared = branch === definitionsBranch;
+  const remote = openResultsBranch(git, address.url, branch, { signs: signingKeyFile !== undefined, shared });
+  const mayCreate = !shared;
   const settings = { repository, branch, mayCreate, author, clock, emit, retryFor, random };
   const writer = await duringPreflight(repository, () => openBranchWriter(remote, settings, signal));
 

@@ -2,7 +2,9 @@ import type { Git } from './git.ts';
 import { commitStream, type Author, type NewCommit } from './commit-stream.ts';
 import { GitFailed } from './git-failure.ts';
 import { parseRemote, parseRemotePath, type RemoteFile } from './remote-file.ts';
+import { readBlobs } from './read-blobs.ts';
 import { parseRecordPath, readRecordFile, type RecordEntry, type RecordFile } from './record-file.ts';
+import { openRemoteTip } from './remote-tip.ts';
 
 /** The remote's branch, seen from a bare local repository that holds its tip only. */
 export type ResultsBranch = {
@@ -20,18 +22,30 @@ export type ResultsBranch = {
 
 type KnownFiles = { files: readonly RecordFile[]; remoteFiles: readonly RemoteFile[] };
 
-/** All verbs reject with GitFailed. `git` works in a bare repository; where it `signs`, every commit is signed. */
-export function openResultsBranch(git: Git, url: string, branch: string, signs = false): ResultsBranch {
+export type ResultsBranchOptions = {
+  /** Every commit is signed. */
+  signs?: boolean;
+  /** There are other files than the runner's on the branch, which are not fetched. */
+  shared?: boolean;
+};
+
+/** All verbs reject with GitFailed. `git` works in a bare repository. */
+export function openResultsBranch(
+  git: Git,
+  url: string,
+  branch: string,
+  { signs = false, shared = false }: ResultsBranchOptions = {},
+): ResultsBranch {
   const ref = `refs/heads/${branch}`;
+  const remoteTip = openRemoteTip(git, url, { partial: shared });
   return {
     async fetch(signal) {
       try {
-        await git.remote(['fetch', '--quiet', '--depth=1', '--no-tags', '--', url, `+${ref}:refs/remote/tip`], signal);
+        return await remoteTip.fetch(ref, signal);
       } catch (error) {
         if (error instanceof GitFailed && error.kind === 'absent') return undefined;
         throw error;
       }
-      return (await git.local(['rev-parse', '--verify', 'refs/remote/tip'], signal)).trim();
     },
 
     async files(tip, known, signal) {
@@ -68,16 +82,10 @@ export function openResultsBranch(git: Git, url: string, branch: string, signs =
   ): Promise<File[]> {
     const files = new Map(known.map((file) => [`${file.blob} ${file.path}`, file]));
     const fresh = entries.filter(({ blob, path }) => !files.has(`${blob} ${path}`));
-    for (let at = 0; at < fresh.length; at += READ_AT_ONCE) {
-      const part = fresh.slice(at, at + READ_AT_ONCE);
-      const texts = readBatch(
-        await git.catFile(
-          part.map(({ blob }) => blob),
-          signal,
-        ),
-      );
-      for (const [index, entry] of part.entries()) files.set(`${entry.blob} ${entry.path}`, read(entry, texts[index]!));
-    }
+    const ids = fresh.map(({ blob }) => blob);
+    await remoteTip.provide(ids, signal);
+    const contents = await readBlobs(git, ids, signal);
+    for (const [index, entry] of fresh.entries()) files.set(`${entry.blob} ${entry.path}`, read(entry, contents[index]!.toString('utf8')));
     return entries.map(({ blob, path }) => files.get(`${blob} ${path}`)!);
   }
 }
@@ -99,9 +107,6 @@ async function signCommits(
   return parent ?? tip;
 }
 
-/** Files; enough that a process more does not count, few enough that their texts do not either. */
-const READ_AT_ONCE = 500;
-
 /** `<mode> blob <id>\t<path>` of `git ls-tree`. */
 function blobEntry(line: string): BlobEntry[] {
   const [, blob, path] = /^100\d{3} blob ([0-9a-f]+)\t(.+)$/s.exec(line) ?? [];
@@ -116,18 +121,4 @@ function recordEntry({ path, blob }: BlobEntry): RecordEntry[] {
 function remoteEntry({ path, blob }: BlobEntry): (BlobEntry & { experiment: string })[] {
   const experiment = parseRemotePath(path);
   return experiment === undefined ? [] : [{ path, blob, experiment }];
-}
-
-/** The contents in the output of `git cat-file --batch`: `<id> blob <size>\n<content>\n`, again and again. */
-function readBatch(output: Buffer): string[] {
-  const texts: string[] = [];
-  for (let at = 0; at < output.length;) {
-    const end = output.indexOf('\n', at);
-    const header = output.toString('latin1', at, end);
-    const size = Number(/ blob (\d+)$/.exec(header)?.[1]);
-    if (Number.isNaN(size)) throw new GitFailed('other', `git cat-file answered ${header}`);
-    texts.push(output.toString('utf8', end + 1, end + 1 + size));
-    at = end + 1 + size + 1;
-  }
-  return texts;
 }

@@ -194,7 +194,7 @@ async function rehearse(
                 tell: (what) => void injected.push(what),
               });
           },
-          checkout: async () => workingFolder(deps.root),
+          checkout: async () => workingFolder(deps.files),
           openLedger: async () => ledger,
           connect: async () => ({ ...connection, cluster, close: async () => undefined }),
           readDefinitions: async () => onlyThis(checked, experiment, clock),
@@ -268,8 +268,8 @@ function durationOf({ startTimeOffset, timeouts }: RenderedTrial): number {
   return startTimeOffset + Math.max(1000, Math.min(60_000, (timeouts.run - startTimeOffset) / 4));
 }
 
-function workingFolder(root: string) {
-  const unchanged = { root, commit: NO_COMMIT };
+function workingFolder(files: RepositoryFiles) {
+  const unchanged = { files, commit: NO_COMMIT };
   return { ...unchanged, branch: 'main', refresh: async () => ({ ...unchanged, changed: false }) };
 }
 

@@ -2,7 +2,6 @@ import assert from 'node:assert/strict';
 import { rename } from 'node:fs/promises';
 import { checkDefinitions } from '../../runner/check-definitions.ts';
 import { loadRepository } from '../../runner/definition/load-repository.ts';
-import { openRepository } from '../../runner/definition/repository-files.ts';
 import { followDefinitions, type DefinitionChanges } from '../../runner/follow-definitions.ts';
 import { checkoutDefinitions } from '../../runner/ledger/checkout.ts';
 import type { RunEvent } from '../../runner/progress/events.ts';
@@ -24,8 +23,7 @@ describe('following the definitions of a run', () => {
     events = [];
     const git = { repository: remote.url, workdir: remote.scratch, environment: GIT_ENVIRONMENT };
     const checkout = await checkoutDefinitions({ ...git, signal: NEVER });
-    const files = openRepository(checkout.root);
-    const { checked } = await checkDefinitions(await loadRepository(files), files, 'fieldtrial:test');
+    const { checked } = await checkDefinitions(await loadRepository(checkout.files), checkout.files, 'fieldtrial:test');
     changes = followDefinitions(checked, { checkout, image: 'fieldtrial:test', clock, emit: (event) => events.push(event) });
   });
 

@@ -15,6 +15,10 @@ export type GitHttpServer = {
   intercept: (request: { method: string; path: string }) => number | undefined;
   /** Serves the request and then closes the connection instead of answering. */
   loseAnswer: (request: { method: string; path: string }) => boolean;
+  /** Whether clients may use version 2 of the protocol (gitprotocol-v2(5)); older servers do not know it. */
+  speaksVersion2: boolean;
+  /** Bytes of all answers' bodies so far. */
+  sent: number;
   /** `GET /remote.git/info/refs?service=git-upload-pack` and so on, in order. */
   requests: string[];
   close(): Promise<void>;
@@ -35,7 +39,11 @@ export async function startGitHttpServer(
     const status = state.intercept({ method: request.method ?? '', path });
     if (status !== undefined) return void response.writeHead(status, { 'content-type': 'text/html' }).end('<!doctype html>\n');
     if (!authorized(request, state.login)) return void response.writeHead(401, { 'www-authenticate': 'Basic realm="git"' }).end();
-    serve(folder, request, response, state.loseAnswer({ method: request.method ?? '', path }));
+    if (!state.speaksVersion2) delete request.headers['git-protocol'];
+    serve(folder, request, response, {
+      lose: state.loseAnswer({ method: request.method ?? '', path }),
+      onBody: (bytes) => (state.sent += bytes),
+    });
   };
   const server = tls === undefined ? createServer(answerRequest) : createSecureServer(tls, answerRequest);
   server.listen(0, host);
@@ -46,6 +54,8 @@ export async function startGitHttpServer(
     login,
     intercept: () => undefined,
     loseAnswer: () => false,
+    speaksVersion2: true,
+    sent: 0,
     requests: [],
     async close() {
       server.close();
@@ -61,7 +71,12 @@ function authorized({ headers }: IncomingMessage, login: string | undefined): bo
   return login === undefined || headers.authorization === `Basic ${Buffer.from(login).toString('base64')}`;
 }
 
-function serve(folder: string, request: IncomingMessage, response: ServerResponse, lose: boolean): void {
+function serve(
+  folder: string,
+  request: IncomingMessage,
+  response: ServerResponse,
+  { lose, onBody }: { lose: boolean; onBody: (bytes: number) => void },
+): void {
   const url = new URL(request.url ?? '/', 'http://localhost');
   const backend = spawn('git', ['http-backend'], {
     env: {
@@ -86,11 +101,11 @@ function serve(folder: string, request: IncomingMessage, response: ServerRespons
   // The backend may answer before it has read everything.
   backend.stdin.on('error', () => request.resume());
   if (lose) backend.stdout.resume().on('end', () => response.destroy());
-  else answer(backend.stdout, response);
+  else answer(backend.stdout, response, onBody);
 }
 
 /** CGI: header lines, an empty line, the body (RFC 3875, 6). */
-function answer(output: NodeJS.ReadableStream, response: ServerResponse): void {
+function answer(output: NodeJS.ReadableStream, response: ServerResponse, onBody: (bytes: number) => void): void {
   let head = Buffer.alloc(0);
   const readHead = (chunk: Buffer): void => {
     head = Buffer.concat([head, chunk]);
@@ -103,8 +118,10 @@ function answer(output: NodeJS.ReadableStream, response: ServerResponse): void {
       .map((line) => line.split(/: (.*)/s, 2) as [string, string]);
     const status = headers.find(([name]) => name === 'Status')?.[1];
     response.writeHead(status === undefined ? 200 : Number.parseInt(status, 10), headers.filter(([name]) => name !== 'Status').flat());
-    response.write(head.subarray(end + 4));
-    output.pipe(response);
+    const body = head.subarray(end + 4);
+    response.write(body);
+    onBody(body.length);
+    output.on('data', (more: Buffer) => onBody(more.length)).pipe(response);
   };
   output.on('data', readHead);
   output.on('end', () => response.end());

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
-import { readFile, writeFile } from 'node:fs/promises';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import type { RepositoryFiles } from '../../../runner/definition/repository-files.ts';
 import { checkoutDefinitions, type CheckoutOptions } from '../../../runner/ledger/checkout.ts';
 import { PreflightFailed } from '../../../runner/model/errors.ts';
 import { startGitHttpServer, type GitHttpServer } from '../../support/git-http-server.ts';
@@ -19,10 +20,16 @@ describe('checkoutDefinitions', () => {
     return checkoutDefinitions({ repository: remote.url, workdir: remote.scratch, environment: GIT_ENVIRONMENT, signal, ...options });
   }
 
-  it('reads the tip of the default branch', async () => {
-    const { root, commit, branch } = await checkout();
+  /** The ids of everything that was fetched. */
+  async function fetched(): Promise<string> {
+    const [folder = ''] = (await readdir(remote.scratch)).filter((name) => name.startsWith('definitions-'));
+    return remote.git('-C', join(remote.scratch, folder), 'cat-file', '--batch-all-objects', '--batch-check');
+  }
 
-    assert.equal(await readFile(join(root, 'experiments/a/experiment.yaml'), 'utf8'), 'kind: Experiment\n');
+  it('reads the tip of the default branch', async () => {
+    const { files, commit, branch } = await checkout();
+
+    assert.equal(await text(files, 'experiments/a/experiment.yaml'), 'kind: Experiment\n');
     assert.equal(commit, await remote.git('rev-parse', 'main'));
     assert.equal(branch, 'main');
   });
@@ -30,9 +37,9 @@ describe('checkoutDefinitions', () => {
   it('reads another branch when one is named', async () => {
     await remote.commit({ 'here.yaml': 'on a branch\n' }, 'Try something', 'topic/one');
 
-    const { root, branch } = await checkout({ branch: 'topic/one' });
+    const { files, branch } = await checkout({ branch: 'topic/one' });
 
-    assert.equal(await readFile(join(root, 'here.yaml'), 'utf8'), 'on a branch\n');
+    assert.equal(await text(files, 'here.yaml'), 'on a branch\n');
     assert.equal(branch, 'topic/one');
   });
 
@@ -40,9 +47,9 @@ describe('checkoutDefinitions', () => {
     const work = await remote.clone();
     await writeFile(join(work, 'experiments/a/experiment.yaml'), 'not committed\n');
 
-    const { root } = await checkout({ repository: work });
+    const { files } = await checkout({ repository: work });
 
-    assert.equal(await readFile(join(root, 'experiments/a/experiment.yaml'), 'utf8'), 'kind: Experiment\n');
+    assert.equal(await text(files, 'experiments/a/experiment.yaml'), 'kind: Experiment\n');
   });
 
   describe('of a HEAD that names no branch', () => {
@@ -52,9 +59,9 @@ describe('checkoutDefinitions', () => {
     });
 
     it('takes its commit where that will do', async () => {
-      const { root, commit, branch } = await checkout({ detached: true });
+      const { files, commit, branch } = await checkout({ detached: true });
 
-      assert.equal(await readFile(join(root, 'experiments/a/experiment.yaml'), 'utf8'), 'kind: Experiment\n');
+      assert.equal(await text(files, 'experiments/a/experiment.yaml'), 'kind: Experiment\n');
       assert.deepEqual({ commit, branch }, { commit: await remote.git('rev-parse', 'HEAD'), branch: 'HEAD' });
     });
 
@@ -66,41 +73,29 @@ describe('checkoutDefinitions', () => {
   });
 
   it('fetches one commit and not the history', async () => {
+    const first = await remote.git('rev-parse', 'main');
     await remote.commit({ 'two.yaml': '2\n' });
 
-    const { root } = await checkout();
+    await checkout();
 
-    assert.match(await readFile(join(root, '.git/shallow'), 'utf8'), /^[0-9a-f]{40}\n$/);
+    assert.doesNotMatch(await fetched(), new RegExp(first));
   });
 
   it('says that nothing changed while the branch stays', async () => {
-    const { refresh, commit, root } = await checkout();
+    const { refresh, commit, files } = await checkout();
 
-    assert.deepEqual(await refresh(signal), { commit, changed: false, root });
+    assert.deepEqual(await refresh(signal), { commit, changed: false, files });
   });
 
-  it('puts a new commit into a folder of its own and leaves the first as it was', async () => {
+  it('reads a new commit and leaves the first as it was', async () => {
     const first = await checkout();
     const tip = await remote.commit({ 'experiments/a/experiment.yaml': 'kind: Changed\n' });
 
     const fresh = await first.refresh(signal);
 
     assert.deepEqual({ commit: fresh.commit, changed: fresh.changed }, { commit: tip, changed: true });
-    assert.equal(await readFile(join(fresh.root, 'experiments/a/experiment.yaml'), 'utf8'), 'kind: Changed\n');
-    assert.equal(await readFile(join(first.root, 'experiments/a/experiment.yaml'), 'utf8'), 'kind: Experiment\n');
-  });
-
-  it('keeps the folder of the latest new commit alone', async () => {
-    const first = await checkout();
-    await remote.commit({ 'experiments/a/experiment.yaml': 'kind: Changed\n' });
-    const second = await first.refresh(signal);
-    await remote.commit({ 'experiments/a/experiment.yaml': 'kind: Again\n' });
-
-    const third = await first.refresh(signal);
-
-    await assert.rejects(readFile(join(second.root, 'experiments/a/experiment.yaml')), { code: 'ENOENT' });
-    assert.equal(await readFile(join(third.root, 'experiments/a/experiment.yaml'), 'utf8'), 'kind: Again\n');
-    assert.equal(await readFile(join(first.root, 'experiments/a/experiment.yaml'), 'utf8'), 'kind: Experiment\n');
+    assert.equal(await text(fresh.files, 'experiments/a/experiment.yaml'), 'kind: Changed\n');
+    assert.equal(await text(first.files, 'experiments/a/experiment.yaml'), 'kind: Experiment\n');
   });
 
   it('names branches when the one that is wanted does not exist', async () => {
@@ -149,22 +144,25 @@ describe('checkoutDefinitions', () => {
       const tokenFile = join(dirname(remote.path), 'token');
       await writeFile(tokenFile, 's3cret-token\n');
 
-      const { root } = await checkout({
+      const { files } = await checkout({
         repository: `${server.url}/remote.git`,
         credentials: { type: 'token', username: 'runner', tokenFile },
       });
 
-      assert.equal(await readFile(join(root, 'experiments/a/experiment.yaml'), 'utf8'), 'kind: Experiment\n');
-      const kept = (await readFile(join(root, '.git/config'), 'utf8')) + (await readFile(join(root, '.git/FETCH_HEAD'), 'utf8'));
-      assert.doesNotMatch(kept, /s3cret|Basic|runner:/);
+      assert.equal(await text(files, 'experiments/a/experiment.yaml'), 'kind: Experiment\n');
+      const kept = await readFolder(remote.scratch);
+      assert.match(kept, /\[core\]/);
+      assert.doesNotMatch(kept, /s3cret|Basic |runner:/);
     });
 
     it('takes the login out of a URL', async () => {
       const repository = `${server.url.replace('//', '//runner:s3cret-token@')}/remote.git`;
 
-      const { root } = await checkout({ repository });
+      await checkout({ repository });
 
-      assert.doesNotMatch(await readFile(join(root, '.git/FETCH_HEAD'), 'utf8'), /s3cret/);
+      const kept = await readFolder(remote.scratch);
+      assert.match(kept, /\[core\]/);
+      assert.doesNotMatch(kept, /s3cret/);
     });
 
     it('says that a token is wrong without showing it', async () => {
@@ -210,3 +208,13 @@ describe('checkoutDefinitions', () => {
     });
   });
 });
+
+async function text(files: RepositoryFiles, path: string): Promise<string> {
+  return (await files.read(path)).toString('utf8');
+}
+
+/** Every file below a folder, one after the other. */
+async function readFolder(folder: string): Promise<string> {
+  const entries = (await readdir(folder, { recursive: true, withFileTypes: true })).filter((entry) => entry.isFile());
+  return (await Promise.all(entries.map(({ parentPath, name }) => readFile(join(parentPath, name), 'latin1')))).join('\n');
+}
