@@ -91,9 +91,15 @@ const KINDS: readonly (readonly [GitFailureKind, ...RegExp[]])[] = [
   ],
 ];
 
+/** What `--progress` writes, by both sides (git's progress.c and pack-objects). */
+const PROGRESS = /^(remote: )?((\w+ )+\w+: +\d+(%| |,|$)|Total \d+ \(delta |Delta compression using )/;
+
 /** The server's own lines (`remote: …`) and the reason of a rejected ref; without them, git's `fatal:` and `error:` lines. */
 function ownWords(output: string): string {
-  const lines = output.split(/[\r\n]+/).map((line) => line.trim());
+  const lines = output
+    .split(/[\r\n]+/)
+    .map((line) => line.trim())
+    .filter((line) => !PROGRESS.test(line));
   const reason = /\[(?:remote )?rejected\] \((.*)\)$/m.exec(output)?.[1];
   const remote = lines.filter((line) => line.startsWith('remote:')).map((line) => line.slice('remote:'.length).trim());
   const said = [...(reason === undefined ? [] : [reason]), ...remote].filter((line) => /[^\s-]/.test(line));

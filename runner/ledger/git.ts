@@ -13,7 +13,8 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 export type Git = {
   /** Touches this folder only; sees no credentials. Resolves with stdout. */
   local(args: readonly string[], signal: AbortSignal, input?: Buffer): Promise<string>;
-  /** Talks to the remote: credentials are read again, and no answer for `remoteTimeout` counts as unreachable. */
+  /** Talks to the remote: credentials are read again, and nothing from git for `stallLimit` counts as unreachable. A transfer tells how far it is
+   *  with `--progress`, so that a slow one is not taken for one that stands still. */
   remote(args: readonly string[], signal: AbortSignal, input?: Buffer): Promise<string>;
   /** Makes a commit that is signed with the signing key; resolves with its id. */
   sign(commit: UnsignedCommit, signal: AbortSignal): Promise<string>;
@@ -32,8 +33,8 @@ export type GitOptions = {
   caFile?: string | undefined;
   /** A private SSH key, with which commits are signed (git-config(1), `gpg.format`). */
   signingKeyFile?: string | undefined;
-  /** Milliseconds; default 120 000, enough for a first fetch of ten thousand records over a slow line. */
-  remoteTimeout?: number;
+  /** Milliseconds without a word from git after which the remote is given up; default 120 000. git says how far it is about once a second. */
+  stallLimit?: number;
 };
 
 /**
@@ -42,19 +43,29 @@ export type GitOptions = {
  * `url.*.insteadOf` of the user stay in force.
  */
 export function openGit(options: GitOptions): Git {
-  const { folder, address, credentials, environment, caFile, signingKeyFile, remoteTimeout = 120_000 } = options;
+  const { folder, address, credentials, environment, caFile, signingKeyFile, stallLimit = 120_000 } = options;
   const inherited = withoutGuarded(environment);
 
   return {
     local: (args, signal, input) => execute(args, NO_ACCESS, signal, input),
     remote: async (args, signal, input) => {
-      const timeout = AbortSignal.timeout(remoteTimeout);
+      const stalled = new AbortController();
+      const timer = setTimeout(() => stalled.abort(), stallLimit);
       try {
-        const access = await readAccess(credentials, address);
-        return await execute(args, withAuthority(access, address, caFile), AbortSignal.any([signal, timeout]), input);
+        const access = withAuthority(await readAccess(credentials, address), address, caFile);
+        const given = AbortSignal.any([signal, stalled.signal]);
+        return await translated(given, access.secrets, () =>
+          client(access, given, input)
+            .outputHandler((_command, stdout, stderr) => {
+              for (const stream of [stdout, stderr]) stream.on('data', () => timer.refresh());
+            })
+            .raw([...args]),
+        );
       } catch (cause) {
-        if (signal.aborted || !timeout.aborted) throw cause;
-        throw new GitFailed('unreachable', `no answer within ${remoteTimeout / 1000} s`, { cause });
+        if (signal.aborted || !stalled.signal.aborted) throw cause;
+        throw new GitFailed('unreachable', `nothing came or went for ${stallLimit / 1000} s`, { cause });
+      } finally {
+        clearTimeout(timer);
       }
     },
     async sign({ tree, parent, message, author, at }, signal) {

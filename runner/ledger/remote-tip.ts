@@ -19,8 +19,9 @@ export function openRemoteTip(git: Git, url: string, { partial }: { partial: boo
   let latest = '';
   return {
     async fetch(source, signal) {
+      const isFirst = latest === '';
       latest = source;
-      await fetchTip(source, filters, signal);
+      await fetchTip(source, { filtered: filters, kept: isFirst }, signal);
       return (await git.local(['rev-parse', '--verify', TIP], signal)).trim();
     },
 
@@ -34,13 +35,14 @@ export function openRemoteTip(git: Git, url: string, { partial }: { partial: boo
         filters = false;
         // What is known to be here is not sent again.
         await git.local(['update-ref', '-d', TIP], signal);
-        await fetchTip(latest, false, signal);
+        await fetchTip(latest, { filtered: false, kept: true }, signal);
       }
     },
   };
 
-  async function fetchTip(source: string, filtered: boolean, signal: AbortSignal): Promise<void> {
-    const args = [...FETCH, '--depth=1'];
+  /** `kept` packs would pile up if every new commit of a long run left one. */
+  async function fetchTip(source: string, { filtered, kept }: { filtered: boolean; kept: boolean }, signal: AbortSignal): Promise<void> {
+    const args = [...(kept ? KEEP_PACK : []), ...FETCH, '--depth=1'];
     const refspec = `+${source}:${TIP}`;
     if (filtered) await git.remote([...promisor(url), ...args, '--filter=blob:none', '--', REMOTE, refspec], signal);
     else await git.remote([...args, '--', url, refspec], signal);
@@ -50,13 +52,15 @@ export function openRemoteTip(git: Git, url: string, { partial }: { partial: boo
   async function fetchBlobs(blobs: readonly string[], signal: AbortSignal): Promise<void> {
     const args = [...FETCH, '--no-write-fetch-head', '--recurse-submodules=no', '--filter=blob:none', '--stdin'];
     const input = Buffer.from(blobs.map((blob) => `${blob}\n`).join(''));
-    await git.remote([...promisor(url), '-c', 'fetch.negotiationAlgorithm=noop', ...args, '--', REMOTE], signal, input);
+    await git.remote([...promisor(url), '-c', 'fetch.negotiationAlgorithm=noop', ...KEEP_PACK, ...args, '--', REMOTE], signal, input);
   }
 }
 
 const TIP = 'refs/fieldtrial/tip';
 const REMOTE = 'fieldtrial';
-const FETCH = ['fetch', '--quiet', '--no-tags'];
+const FETCH = ['fetch', '--progress', '--no-tags'];
+/** Of a pack that is kept git tells how many bytes it has, of one that is unpacked only how many objects: nothing during a large file. */
+const KEEP_PACK = ['-c', 'fetch.unpackLimit=1'];
 const NOT_BY_ID = /unadvertised object|not our ref/;
 
 /**

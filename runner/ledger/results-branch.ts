@@ -65,7 +65,7 @@ export function openResultsBranch(
     },
 
     async push(commit, signal) {
-      await git.remote(['push', '--porcelain', '--', url, `${commit}:${ref}`], signal);
+      await git.remote(['push', '--progress', '--porcelain', '--', url, `${commit}:${ref}`], signal);
     },
 
     async tryPush(commit, signal) {

@@ -9,21 +9,25 @@ export type CuttingLine = {
   close(): Promise<void>;
 };
 
-/** Cuts each connection that has sent more than `after` bytes, `times` times in all; then it is a good line. */
-export async function openCuttingLine(port: number, { after, times }: { after: number; times: number }): Promise<CuttingLine> {
+/** Cuts each connection on which more than `after` bytes came from its `end`, `times` times in all; then it is a good line. */
+export async function openCuttingLine(
+  port: number,
+  { after, times, end = 'client' }: { after: number; times: number; end?: 'client' | 'server' },
+): Promise<CuttingLine> {
   let cuts = 0;
   const server = createServer((near) => {
     const far = connect(port, '127.0.0.1');
     let sent = 0;
-    near.on('data', (data) => {
+    const [counted, other] = end === 'client' ? [near, far] : [far, near];
+    counted.on('data', (data) => {
       sent += data.length;
       if (sent > after && cuts < times) {
         cuts += 1;
         near.destroy();
         far.destroy();
-      } else far.write(data);
+      } else other.write(data);
     });
-    far.on('data', (data) => near.write(data));
+    other.on('data', (data) => counted.write(data));
     for (const [one, other] of [
       [near, far],
       [far, near],

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { readFile, writeFile } from 'node:fs/promises';
 import { createServer, request as forward, type Server } from 'node:http';
@@ -141,5 +142,20 @@ describe('a ledger on a git server', () => {
     assert.ok(events.some((event) => event.type === 'push-retried' && event.reason === 'Unreachable'));
     const subjects = await remote.log(BRANCH);
     assert.equal(subjects.filter((subject) => subject.includes('completed')).length, 20);
+  });
+
+  it('whose line is cut in the middle of a fetch between two pushes loses and doubles nothing', async () => {
+    await serve();
+    const line = await openCuttingLine(Number(new URL(server.url).port), { after: 30_000, times: 2, end: 'server' });
+    const ledger = await open({ repository: `http://127.0.0.1:${line.port}/remote.git` });
+    await ledger.submit(aRecord({ number: 1 }));
+    await remote.commit({ large: randomBytes(60_000).toString('base64') }, 'Add something large', BRANCH);
+
+    await ledger.submit(aRecord({ number: 2 }));
+    await line.close();
+
+    assert.equal(line.cuts(), 2);
+    const subjects = (await remote.log(BRANCH)).map((subject) => subject.slice(0, 10));
+    assert.deepEqual(subjects.slice(0, 3), ['sizing-002', 'Add someth', 'sizing-001']);
   });
 });

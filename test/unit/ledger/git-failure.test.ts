@@ -8,6 +8,11 @@ const SEEN: [kind: GitFailureKind, words: string, output: string][] = [
     'fetch first',
     "To https://h/r.git\n!\trefs/heads/a:refs/heads/a\t[rejected] (fetch first)\nDone\nerror: failed to push some refs to 'https://h/r.git'\n",
   ],
+  [
+    'refused',
+    'pre-receive hook declined; 3 problems: no',
+    'Enumerating objects: 5, done.\nCounting objects:  50% (1/2)\rCounting objects: 100% (2/2), done.\nDelta compression using up to 2 threads\nWriting objects: 100% (2/2), 280 bytes | 280.00 KiB/s, done.\nTotal 2 (delta 0), reused 0 (delta 0), pack-reused 0\nremote: Resolving deltas: 100% (1/1), done.        \nremote: 3 problems: no        \nTo /srv/r.git\n!\tabc:refs/heads/a\t[remote rejected] (pre-receive hook declined)\nDone\n',
+  ],
   ['outdated', 'non-fast-forward', '!\tabc:refs/heads/a\t[rejected] (non-fast-forward)\n'],
   ['outdated', 'failed to update ref', '!\tabc:refs/heads/a\t[remote rejected] (failed to update ref)\n'],
   [
