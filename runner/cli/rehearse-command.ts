@@ -9,6 +9,7 @@ import { formatRehearsals } from '../rehearse/format-rehearsal.ts';
 import { rehearsalJson } from '../rehearse/rehearsal-json.ts';
 import { rehearse } from '../rehearse/rehearse.ts';
 import type { RunHelm } from '../setup/helm-release.ts';
+import { withoutOwnSecrets } from '../without-own-secrets.ts';
 import type { CommandContext } from './command-context.ts';
 import { EXIT } from './exit-code.ts';
 import { findRoot } from './find-root.ts';
@@ -64,7 +65,7 @@ async function ownCharts(): Promise<string> {
 async function findHelm(environment: CommandContext['environment'], signal: AbortSignal): Promise<RunHelm | undefined> {
   const run = promisify(execFile);
   const helm: RunHelm = async (args, scoped) =>
-    (await run('helm', [...args], { signal: scoped, env: { ...environment }, maxBuffer: 64 * 1024 * 1024 })).stdout;
+    (await run('helm', [...args], { signal: scoped, env: withoutOwnSecrets(environment), maxBuffer: 64 * 1024 * 1024 })).stdout;
   try {
     await helm(['version', '--short'], signal);
     return helm;

@@ -1,6 +1,7 @@
 import { GitError, GitPluginError, simpleGit } from 'simple-git';
 import { redactor } from '../progress/redact.ts';
 import { unlessAborted } from '../unless-aborted.ts';
+import { withoutOwnSecrets } from '../without-own-secrets.ts';
 import type { Author } from './commit-stream.ts';
 import { readAccess, type GitAccess, type GitCredentials } from './credentials.ts';
 import { classifyGitFailure, GitFailed } from './git-failure.ts';
@@ -44,7 +45,7 @@ export type GitOptions = {
  */
 export function openGit(options: GitOptions): Git {
   const { folder, address, credentials, environment, caFile, signingKeyFile, stallLimit = 120_000 } = options;
-  const inherited = withoutGuarded(environment);
+  const inherited = withoutGuarded(withoutOwnSecrets(environment));
 
   return {
     local: (args, signal, input) => execute(args, NO_ACCESS, signal, input),

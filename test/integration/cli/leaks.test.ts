@@ -24,6 +24,9 @@ const SECRETS = {
   metricToken: 'metric-token-b41d90',
   datadogKey: 'dd-api-key-02c4f7',
   datadogAppKey: 'dd-app-key-9e31b8',
+  newRelicKey: 'nr-api-key-1f90aa',
+  remoteToken: 'remote-token-c83e51',
+  remoteClientSecret: 'client-secret-6b20dd',
 };
 /** As they are, and as they stand in a Basic header. */
 const FORMS = [
@@ -57,7 +60,8 @@ describe('what leaves the process', function () {
   let metrics: Server;
   let seen: string[];
   let isAccepting: boolean;
-  let paths: { kubeconfig: string; token: string; access: string; bin: string; log: string };
+  let paths: Record<'kubeconfig' | 'token' | 'access' | 'bin' | 'log' | 'environments' | 'signingKey' | 'terminationLog', string>;
+  let keyLine: string;
 
   beforeEach(async () => {
     sandbox = await startCluster({ kubelet: { createDelay: 0, stopDelay: 0, readyDelay: 0 } });
@@ -73,7 +77,18 @@ describe('what leaves the process', function () {
     remote = await createRemote({ [experimentFile('sizing')]: experiment(`http://127.0.0.1:${port}/`) });
     git = await startGitHttpServer(dirname(remote.path), `x-access-token:${SECRETS.gitToken}`);
     const at = (name: string) => join(remote.scratch, name);
-    paths = { kubeconfig: at('kubeconfig'), token: at('token'), access: at('access.yaml'), bin: at('bin'), log: at('git.log') };
+    paths = {
+      kubeconfig: at('kubeconfig'),
+      token: at('token'),
+      access: at('access.yaml'),
+      bin: at('bin'),
+      log: at('argv.log'),
+      environments: at('env.log'),
+      signingKey: at('signing'),
+      terminationLog: at('termination-log'),
+    };
+    await promisify(execFile)('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-C', 'fieldtrial', '-f', paths.signingKey]);
+    keyLine = (await readFile(paths.signingKey, 'utf8')).split('\n')[3] ?? '';
     await writeFile(paths.token, SECRETS.gitToken);
     await writeFile(at('metric-token'), SECRETS.metricToken);
     await writeFile(
@@ -86,7 +101,7 @@ describe('what leaves the process', function () {
     await sandbox.kubeconfig(paths.kubeconfig);
     connection = await connectCluster({ kubeconfig: paths.kubeconfig });
     await createNamespace(connection.cluster, 'shop-1');
-    await wrapGit();
+    await wrapPrograms();
   });
   afterEach(async () => {
     await connection.close();
@@ -97,18 +112,21 @@ describe('what leaves the process', function () {
     await remote.cleanup();
   });
 
-  /** A git that tells how it was called: its arguments, and the names in its environment. */
-  async function wrapGit(): Promise<void> {
-    const real = (await promisify(execFile)('sh', ['-c', 'command -v git'])).stdout.trim();
+  /** Programs that tell how they were called: their arguments, and their environment. */
+  async function wrapPrograms(): Promise<void> {
     await mkdir(paths.bin);
-    const script = `#!/bin/sh\n{ printf 'argv'; printf ' %s' "$@"; printf '\\n'; env | sed 's/=.*//' | sort; } >> ${paths.log}\nexec ${real} "$@"\n`;
-    await writeFile(join(paths.bin, 'git'), script);
-    await chmod(join(paths.bin, 'git'), 0o755);
+    for (const program of ['git', 'ssh-keygen']) {
+      const real = (await promisify(execFile)('sh', ['-c', `command -v ${program}`])).stdout.trim();
+      const tell = `{ printf 'argv ${program}'; printf ' %s' "$@"; printf '\\n'; } >> ${paths.log}; env >> ${paths.environments}`;
+      await writeFile(join(paths.bin, program), `#!/bin/sh\n${tell}\nexec ${real} "$@"\n`);
+      await chmod(join(paths.bin, program), 0o755);
+    }
   }
 
   function run(env: Record<string, string> = {}): Promise<FieldtrialEnd> {
     const args = ['run', `${git.url}/remote.git`, '--slots', 'shop-1', '-n', 'default', '-o', 'json', '--push-interval', '0s'];
-    const flags = ['--kubeconfig', paths.kubeconfig, '--git-token-file', paths.token, '--metric-access', paths.access];
+    const files = ['--git-signing-key', paths.signingKey, '--termination-log', paths.terminationLog];
+    const flags = [...files, '--kubeconfig', paths.kubeconfig, '--git-token-file', paths.token, '--metric-access', paths.access];
     return runFieldtrial([...args, ...flags], {
       env: {
         PATH: `${paths.bin}:${process.env['PATH']}`,
@@ -116,6 +134,9 @@ describe('what leaves the process', function () {
         https_proxy: `http://me:${SECRETS.proxyPassword}@127.0.0.1:9`,
         DD_API_KEY: SECRETS.datadogKey,
         DD_APP_KEY: SECRETS.datadogAppKey,
+        NEW_RELIC_API_KEY: SECRETS.newRelicKey,
+        FIELDTRIAL_REMOTE_TOKEN: SECRETS.remoteToken,
+        FIELDTRIAL_REMOTE_CLIENT_SECRET: SECRETS.remoteClientSecret,
         ...env,
       },
     });
@@ -125,10 +146,22 @@ describe('what leaves the process', function () {
   async function visible({ stdout, stderr }: FieldtrialEnd): Promise<Record<string, string>> {
     const leases = await connection.cluster.list({ apiVersion: 'coordination.k8s.io/v1', kind: 'Lease' }, AbortSignal.timeout(10_000));
     const journals = leases.items.map(({ metadata }) => parseJournal(metadata.annotations?.[JOURNAL_ANNOTATION]));
+    const kinds = await Promise.all(
+      [
+        { apiVersion: 'v1', kind: 'Event' },
+        { apiVersion: 'v1', kind: 'ConfigMap' },
+        { apiVersion: 'v1', kind: 'Pod' },
+        { apiVersion: 'batch/v1', kind: 'Job' },
+      ].map((kind) => connection.cluster.list(kind, AbortSignal.timeout(10_000))),
+    );
     return {
       stdout,
       stderr,
-      'arguments of git': await readFile(paths.log, 'utf8'),
+      arguments: await readFile(paths.log, 'utf8'),
+      // Git's own access is the one that git has to have, and it has it by these variables; proxies it needs as they are.
+      environments: (await readFile(paths.environments, 'utf8')).replaceAll(/^(GIT_CONFIG_VALUE_\d+|https_proxy)=.*$/gm, '$1'),
+      'termination log': await readFile(paths.terminationLog, 'utf8'),
+      'objects in the cluster': JSON.stringify(kinds),
       'commits and records': await remote.git('log', '--all', '--patch', '--format=raw'),
       'Leases and journals': JSON.stringify([leases, journals]),
     };
@@ -137,7 +170,7 @@ describe('what leaves the process', function () {
   function assertNoSecret(places: Record<string, string>): void {
     for (const [place, text] of Object.entries(places)) {
       assert.notEqual(text, '', `${place} is empty: nothing was looked at`);
-      for (const form of FORMS) assert.ok(!text.includes(form), `${form} is in ${place}`);
+      for (const form of [...FORMS, keyLine]) assert.ok(!text.includes(form), `${form} is in ${place}`);
     }
   }
 
@@ -147,7 +180,8 @@ describe('what leaves the process', function () {
     assert.equal(end.exitCode, 0, end.stderr);
     assert.ok(seen.includes(`Bearer ${SECRETS.metricToken}`), 'the token was sent');
     const places = await visible({ ...end, stderr: `${end.stderr} ` });
-    assert.match(places['arguments of git'] ?? '', /^argv push .*\/remote\.git/m);
+    assert.match(places['arguments'] ?? '', /^argv git push .*\/remote\.git/m);
+    assert.match(places['arguments'] ?? '', /^argv ssh-keygen -Y sign/m);
     assert.match(places['commits and records'] ?? '', /phase: Completed/);
     assertNoSecret(places);
   });
@@ -181,6 +215,6 @@ describe('what leaves the process', function () {
     const end = await run();
 
     assert.equal(end.exitCode, 4);
-    assertNoSecret({ stdout: end.stdout, stderr: end.stderr, 'arguments of git': await readFile(paths.log, 'utf8') });
+    assertNoSecret({ stdout: end.stdout, stderr: end.stderr, arguments: await readFile(paths.log, 'utf8') });
   });
 });
