@@ -3,7 +3,8 @@ import type { CheckedExperiment } from './check-definitions.ts';
 import { checkMetricAccess } from './check-metric-access.ts';
 import type { Clock } from './clock.ts';
 import { missingAccess, type AccessRule } from './cluster/access.ts';
-import { formatRole, groupRules } from './cluster/format-role.ts';
+import { formatRole } from './cluster/format-role.ts';
+import { formatRules } from './cluster/format-rules.ts';
 import { readOwnSubject } from './cluster/own-subject.ts';
 import type { Cluster } from './cluster/port.ts';
 import type { OpenLedger } from './ledger/open-ledger.ts';
@@ -11,11 +12,14 @@ import type { MetricAccess } from './metrics/access/metric-access.ts';
 import { formatProblem, PreflightFailed } from './model/errors.ts';
 import type { Emit, PreflightSlot } from './progress/events.ts';
 import type { FoundSlots } from './slots/find-slots.ts';
+import { isSelected, planNamespace, type NamespacePlan, type NamespaceSettings, type PlannedNamespace } from './slots/plan-namespace.ts';
 import { OWN_ACCESS, requiredAccess } from './slots/required-access.ts';
 import { tryFirstTrial } from './try-first-trial.ts';
 
 export type ReadySlots = FoundSlots & {
   usable: string[];
+  /** What is to be done before some of those are slots. */
+  plans: NamespacePlan[];
   /** Experiments whose first trial the API server would refuse wherever it was tried, and its words. */
   refused: ReadonlyMap<string, string[]>;
 };
@@ -27,13 +31,15 @@ type Deps = {
   ledger: Pick<OpenLedger, 'checkPush' | 'branch'>;
   emit: Emit;
   metricAccess: MetricAccess;
+  namespaces: NamespaceSettings;
 };
 
 /**
  * Proves, before hours are spent, that metrics may be asked, that we may push, that the cluster is new enough, that our own namespace lets us
  * keep Leases and that each slot grants every verb the work needs. An experiment or a slot for which that is not so is left out; throws
- * PreflightFailed when none is left, with all that is missing: permissions as Roles to apply. What a dry run of the first trial's objects
- * meets, and clocks that differ, are warnings: a trial that the API server refuses fails at once, and its record tells everybody why.
+ * PreflightFailed when none is left, with all that is missing: permissions as Roles to apply. A namespace that is to be made counts as a slot
+ * where making it is allowed. What a dry run of the first trial's objects meets, and clocks that differ, are warnings: a trial that the API
+ * server refuses fails at once, and its record tells everybody why.
  */
 export async function preflight(
   wanted: readonly CheckedExperiment[],
@@ -48,35 +54,47 @@ export async function preflight(
 
   for (const { slot, reason, message } of slots.left) emit({ type: 'slot-skipped', slot, reason, message });
   const own = work.length === 0 ? [] : await missingAccess(cluster, namespace, OWN_ACCESS, signal);
-  const checked = await Promise.all(neededSlots(work, slots).map(async (slot) => checkSlot(slot, work, slots, cluster, signal)));
+  const checked = await Promise.all(neededSlots(work, slots).map(async (slot) => checkSlot(slot, work, slots, deps, signal)));
   emit({
     type: 'preflight-finished',
     branch: ledger.branch,
     ...server,
-    slots: checked.map(({ missing, ...rest }) => ({ ...rest, missing: formatRules(missing) })),
+    slots: checked.map(({ missing, planned: _, ...rest }) => ({ ...rest, missing: formatRules(missing) })),
   });
-  const refused = checked.filter(({ missing }) => missing.length > 0);
-  const usable = checked.filter(({ missing }) => missing.length === 0).map(({ slot }) => slot);
+  const unusable = checked.filter((each) => !isUsable(each));
+  const usable = checked.filter(isUsable).map(({ slot }) => slot);
   if (own.length > 0 || usable.length === 0) {
-    const lacking = [
-      ...(own.length > 0 ? [{ slot: namespace, missing: own, grantsNothing: false }] : []),
-      ...refused.map(({ slot, missing }) => ({ slot, missing, grantsNothing: missing.length === slotRules(slot, work, slots).length })),
+    const [toCreate, others] = [true, false].map((isNew) =>
+      unusable.filter(({ missing, create }) => missing.length > 0 && (create !== undefined) === isNew),
+    ) as [CheckedSlot[], CheckedSlot[]];
+    const lacking: Lacking[] = [
+      ...(own.length > 0 ? [{ where: namespace, namespace, missing: own, grantsNothing: false }] : []),
+      ...others.map(({ slot, missing }) => ({
+        where: slot,
+        namespace: slot,
+        missing,
+        grantsNothing: missing.length === slotRules(slot, work, slots).length,
+      })),
+      // No Role can be put into a namespace that does not exist.
+      ...(toCreate.length > 0 ? [{ ...inWholeCluster(toCreate), namespace, grantsNothing: false }] : []),
     ];
-    throw new PreflightFailed(lacking.length > 0 ? await explainMissing(lacking, cluster, signal) : noSlotLeft(work, slots));
+    const refusals = unusable.flatMap(({ slot, create }) => (create?.refused === undefined ? [] : [cannotCreate(slot, create)]));
+    const roles = lacking.length > 0 ? [await explainMissing(lacking, cluster, signal)] : [];
+    throw new PreflightFailed([...refusals, ...roles].join('\n') || noSlotLeft(work, slots));
   }
-  for (const { slot, missing } of refused)
-    emit({
-      type: 'slot-skipped',
-      slot,
-      reason: 'MissingPermissions',
-      message: `permissions are missing: ${formatRules(missing).join('; ')}`,
-    });
+  for (const each of unusable) emit({ type: 'slot-skipped', slot: each.slot, ...whyUnusable(each) });
   for (const { slot, trials } of checked)
     for (const { experiment, refused: words } of trials)
       for (const each of words)
         emit({ type: 'notice', level: 'warning', experiment, slot, message: `the first trial would fail: ${each}` });
 
-  const candidates = new Map([...slots.candidates].map(([name, names]) => [name, names.filter((slot) => usable.includes(slot))]));
+  const plans = checked.filter(isUsable).flatMap(({ planned }) => planned?.plan ?? []);
+  const candidates = new Map(
+    work.map(({ experiment }) => {
+      const names = slots.candidates.get(experiment.name) ?? [];
+      return [experiment.name, names.filter((slot) => usable.includes(slot) && mayServe(slot, experiment, plans))];
+    }),
+  );
   for (const { experiment } of work) {
     if (candidates.get(experiment.name)?.length) continue;
     emit({
@@ -86,7 +104,7 @@ export async function preflight(
       message: 'no namespace is left that could be its slot',
     });
   }
-  return { ...slots, candidates, usable, refused: refusedEverywhere(checked) };
+  return { ...slots, candidates, usable, plans, refused: refusedEverywhere(checked) };
 }
 
 /** Throws PreflightFailed for a cluster that is too old. */
@@ -106,25 +124,63 @@ async function assessServer(
   return { server, clockSeconds };
 }
 
-type CheckedSlot = Omit<PreflightSlot, 'missing'> & { missing: AccessRule[] };
+type CheckedSlot = Omit<PreflightSlot, 'missing'> & { missing: AccessRule[]; planned?: PlannedNamespace };
 
 async function checkSlot(
   slot: string,
   work: readonly CheckedExperiment[],
   slots: FoundSlots,
-  cluster: Deps['cluster'],
+  { cluster, namespaces }: Pick<Deps, 'cluster' | 'namespaces'>,
   signal: AbortSignal,
 ): Promise<CheckedSlot> {
-  const missing = await missingAccess(cluster, slot, slotRules(slot, work, slots), signal);
-  if (missing.length > 0) return { slot, missing, untried: 'permissions are missing', trials: [] };
+  const [first, ...others] = servedBy(slot, work, slots);
+  const exists = !slots.missing.includes(slot);
+  const isMade = slots.made.includes(slot) || !exists;
+  const planned = isMade && first ? await planNamespace(slot, [first, ...others], { exists }, namespaces, cluster, signal) : undefined;
+  const missing = planned?.missing ?? (await missingAccess(cluster, slot, slotRules(slot, work, slots), signal));
+  const checked = { slot, missing, ...(planned && { planned }) };
+  if (planned !== undefined && !exists) {
+    const { plan, refused } = planned;
+    const create = { experiment: plan.experiment, ...(refused !== undefined && { refused }) };
+    return { ...checked, create, untried: 'the namespace does not exist yet', trials: [] };
+  }
+  if (missing.length > 0) return { ...checked, untried: 'permissions are missing', trials: [] };
+  if (planned?.plan.slotRole !== undefined) return { ...checked, untried: 'the run binds its permissions first', trials: [] };
   // A trial there counts in the slot's quota, and may be what a patch meets.
   const isBusy = slots.unfinished.includes(slot) || Boolean(slots.seen.get(slot)?.lease?.spec?.holderIdentity);
-  if (isBusy) return { slot, missing, untried: 'a trial is under way', trials: [] };
+  if (isBusy) return { ...checked, untried: 'a trial is under way', trials: [] };
   const tried = servedBy(slot, work, slots).map(async (each) => ({
     experiment: each.experiment.name,
     ...(await tryFirstTrial(each, slot, cluster, signal)),
   }));
-  return { slot, missing, trials: await Promise.all(tried) };
+  return { ...checked, trials: await Promise.all(tried) };
+}
+
+function isUsable({ missing, create }: CheckedSlot): boolean {
+  return missing.length === 0 && create?.refused === undefined;
+}
+
+function whyUnusable({ slot, missing, create }: CheckedSlot): { reason: string; message: string } {
+  if (create?.refused !== undefined) return { reason: 'NamespaceRefused', message: cannotCreate(slot, create) };
+  const rules = formatRules(missing).join('; ');
+  if (create === undefined) return { reason: 'MissingPermissions', message: `permissions are missing: ${rules}` };
+  const message = `namespace "${slot}" does not exist; to create it the runner needs a ClusterRole with: ${rules}`;
+  return { reason: 'MissingPermissions', message };
+}
+
+function inWholeCluster(toCreate: readonly CheckedSlot[]): Pick<Lacking, 'where' | 'missing'> {
+  const names = toCreate.map(({ slot }) => slot).join(', ');
+  return { where: `the whole cluster (to create ${names})`, missing: toCreate.flatMap(({ missing }) => missing) };
+}
+
+function cannotCreate(slot: string, { experiment, refused = '' }: NonNullable<PreflightSlot['create']>): string {
+  return `namespace "${slot}" cannot be made from the namespaceTemplate of ${experiment}: ${refused}`;
+}
+
+/** A namespace that is made from another experiment's template has that one's labels. */
+function mayServe(slot: string, experiment: CheckedExperiment['experiment'], plans: readonly NamespacePlan[]): boolean {
+  const { namespace } = plans.find((plan) => plan.slot === slot) ?? {};
+  return namespace === undefined || isSelected(namespace, experiment);
 }
 
 function refusedEverywhere(checked: readonly CheckedSlot[]): Map<string, string[]> {
@@ -169,14 +225,13 @@ function servedBy(slot: string, work: readonly CheckedExperiment[], { candidates
   return work.filter(({ experiment }) => candidates.get(experiment.name)?.includes(slot));
 }
 
-async function explainMissing(
-  lacking: readonly { slot: string; missing: AccessRule[]; grantsNothing: boolean }[],
-  cluster: Pick<Cluster, 'create'>,
-  signal: AbortSignal,
-): Promise<string> {
+/** `namespace` is where a Role would be put, `where` how people call the place. */
+type Lacking = { where: string; namespace: string; missing: AccessRule[]; grantsNothing: boolean };
+
+async function explainMissing(lacking: readonly Lacking[], cluster: Pick<Cluster, 'create'>, signal: AbortSignal): Promise<string> {
   const subject = await readOwnSubject(cluster, signal);
   // Our own namespace may be a slot too; two Roles of one name would overwrite each other.
-  const byNamespace = Map.groupBy(lacking, ({ slot }) => slot);
+  const byNamespace = Map.groupBy(lacking, (each) => each.namespace);
   const roles = [...byNamespace].map(([namespace, each]) => {
     const role = formatRole(
       namespace,
@@ -187,15 +242,8 @@ async function explainMissing(
     const doubt = `# ${namespace} grants nothing at all: if it does not exist, create it or take it off the list of slots\n`;
     return each.some(({ grantsNothing }) => grantsNothing) ? doubt + role : role;
   });
-  const where = [...byNamespace.keys()].join(', ');
+  const where = [...new Set(lacking.map((each) => each.where))].join(', ');
   return `permissions are missing in ${where}; apply these Roles with kubectl and run again:\n${roles.join('---\n')}`;
-}
-
-function formatRules(rules: readonly AccessRule[]): string[] {
-  return groupRules(rules).map(
-    ({ apiGroups: [group], resources, verbs }) =>
-      `${verbs.join(', ')} ${resources.map((resource) => (group ? `${resource}.${group}` : resource)).join(', ')}`,
-  );
 }
 
 function noSlotLeft(work: readonly CheckedExperiment[], { left }: FoundSlots): string {

@@ -9,7 +9,7 @@ import type { OpenLedger } from './ledger/open-ledger.ts';
 import type { MetricAccess } from './metrics/access/metric-access.ts';
 import { InvalidInput, PreflightFailed, RecordFailed, formatProblem, type Problem } from './model/errors.ts';
 import { planNext } from './plan/plan-next.ts';
-import { preflight } from './preflight.ts';
+import { preflight, type ReadySlots } from './preflight.ts';
 import type { Emit } from './progress/events.ts';
 import { readDefinitions } from './read-definitions.ts';
 import type { ExperimentsApi } from './remote/experiments-api.ts';
@@ -23,6 +23,8 @@ import { findSlots } from './slots/find-slots.ts';
 import type { LeaseTiming } from './slots/held-lease.ts';
 import { holdExperiments, type HeldExperiment } from './slots/hold-experiments.ts';
 import { holdSlots } from './slots/hold-slots.ts';
+import { makeNamespaces } from './slots/make-namespaces.ts';
+import type { NamespaceSettings } from './slots/plan-namespace.ts';
 import { openLeases } from './slots/run-leases.ts';
 import { trialsUnderWay, type TrialUnderWay } from './slots/trials-under-way.ts';
 import type { Slot, WorkDeps } from './slots/work-slot.ts';
@@ -49,6 +51,7 @@ export type RunOptions = {
   unschedulableGrace: number;
   /** The hosts that metrics may ask, and what they are sent. */
   metricAccess: MetricAccess;
+  namespaces: NamespaceSettings;
   runner: { version: string; run: string };
 };
 
@@ -134,27 +137,20 @@ export async function run(options: RunOptions, ports: RunPorts, signal: AbortSig
       if (!options.dryRun) await remote?.deliver();
       return nothing;
     }
-    const ready = await preflight(work, found, { namespace, cluster, clock, ledger, emit, metricAccess: options.metricAccess }, signal);
+    const { metricAccess, namespaces } = options;
+    const checked = await preflight(work, found, { namespace, cluster, clock, ledger, emit, metricAccess, namespaces }, signal);
     if (options.dryRun) {
-      requireAccepted(ready.refused);
-      const served = work.filter(({ experiment }) => ready.candidates.get(experiment.name)?.length);
-      emit({
-        type: 'notice',
-        level: 'info',
-        message: `dry run: nothing was changed; ${list(names(served))} would run in ${list(ready.usable)}`,
-      });
+      requireAccepted(checked.refused);
+      emit({ type: 'notice', level: 'info', message: dryRunEnd(work, checked) });
       return nothing;
     }
 
     const leases = openLeases(options.runner.run, { cluster, clock, emit, timing: options.timing });
     try {
       const held = await holdExperiments(work, { leases, emit, namespace }, signal);
-      const taken = await holdSlots(
-        ready,
-        held.experiments.map(({ experiment }) => experiment),
-        { leases, emit },
-        signal,
-      );
+      const heldExperiments = held.experiments.map(({ experiment }) => experiment);
+      const ready = await makeNamespaces(checked, heldExperiments, { cluster, clock, emit }, signal);
+      const taken = await holdSlots(ready, heldExperiments, { leases, emit }, signal);
       const underWay = await trialsUnderWay(taken.slots, found.all, { cluster, clock }, signal);
       if (taken.slots.length > 0) await begin(ledger, names(held.experiments), taken.slots, signal);
 
@@ -190,6 +186,13 @@ function requireAccepted(refused: ReadonlyMap<string, readonly string[]>): void 
   if (refused.size === 0) return;
   const lines = [...refused].map(([experiment, words]) => `the first trial of ${experiment} would fail: ${words.join('; ')}`);
   throw new PreflightFailed(lines.join('\n'));
+}
+
+function dryRunEnd(work: readonly CheckedExperiment[], { candidates, usable, plans }: ReadySlots): string {
+  const served = work.filter(({ experiment }) => candidates.get(experiment.name)?.length);
+  const created = plans.filter(({ namespace }) => namespace !== undefined).map(({ slot }) => slot);
+  const first = created.length === 0 ? '' : `, and ${list(created)} would be created for it`;
+  return `dry run: nothing was changed; ${list(names(served))} would run in ${list(usable)}${first}`;
 }
 
 /** An invalid experiment with all that is wrong with it; what belongs to none as a warning each. */

@@ -12,6 +12,7 @@ import {
   duration,
   flag,
   gitOptions,
+  labels,
   metricAccessFlag,
   nodeSize,
   remoteOptions,
@@ -67,6 +68,13 @@ const run = program
     flag('-e, --experiment <name>', 'run this experiment; may be repeated or a comma-separated list; default all').argParser(collect),
   )
   .addOption(flag('--slots <namespaces>', 'namespaces that may be slots, comma-separated; the list is also the ceiling').argParser(collect))
+  .addOption(
+    flag('--slot-labels <labels>', "labels of namespaces that the run makes, such as a=b,c=d; they win over experiments'").argParser(
+      labels,
+    ),
+  )
+  .addOption(flag('--slot-role <name>', 'ClusterRole that is bound to the runner in namespaces that it makes; default none'))
+  .addOption(flag('--setup-role <name>', "ClusterRole that is bound there to setup tasks' service accounts; default none"))
   .addOption(flag('--max-trials <number>', 'begin at most this many trials').argParser(count))
   .addOption(flag('--max-duration <duration>', 'begin no trial that is not expected to end in this time').argParser(duration))
   .addOption(flag('--dry-run', 'stop after the preflight; nothing is changed'))

@@ -91,6 +91,13 @@ export function collect(text: string, previous: string[] | undefined): string[] 
   return [...(previous ?? []), ...list(text)];
 }
 
+/** `key=value`, comma-separated. */
+export function labels(text: string): Record<string, string> {
+  const pairs = list(text).map((part) => /^([^=]+)=(.*)$/.exec(part));
+  if (pairs.includes(null)) throw new InvalidArgumentError('expected labels such as team=shop,tier=test.');
+  return Object.fromEntries(pairs.map((pair) => [pair![1], pair![2]]));
+}
+
 /** `cpu=8,memory=32Gi`, or one of the two. */
 export function nodeSize(text: string): { cpu?: string; memory?: string } {
   const sizes = list(text).map((part) => part.split('='));

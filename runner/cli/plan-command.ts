@@ -123,7 +123,7 @@ async function planExperiment(
           : 'stop' in plan
             ? { nothing: plan.stop.reason, message: plan.stop.message }
             : { nothing: plan.wait, message: 'waits for running trials' },
-    touches: describeTouches(rendered, keys),
+    touches: describeTouches(rendered, experiment, keys),
     ...(rendered.setup && { setup: { create: rendered.setup.create, delete: rendered.setup.delete } }),
     patches: rendered.patches.map(({ target, type, body }) => ({ target: `${target.kind} ${target.name}`, type, body })),
     job: rendered.job,
@@ -152,6 +152,7 @@ function formatPlan({ experiment, file, next, touches, setup, patches, job, comp
     images: touches.images,
     'patch targets': touches.patchTargets,
     hosts: touches.hosts,
+    ...(touches.namespaces.length > 0 && { 'namespaces that it makes if they are missing': touches.namespaces }),
   }).map(([what, which]) => `#   ${what}: ${which.join(', ') || 'none'}`);
   const documents = [
     ...(setup?.create ? [`# setup-create\n${yaml(setup.create)}`] : []),

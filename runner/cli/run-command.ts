@@ -31,6 +31,9 @@ export type RunFlags = GitFlags &
     remoteWait: number;
     experiment?: string[];
     slots?: string[];
+    slotLabels?: Record<string, string>;
+    slotRole?: string;
+    setupRole?: string;
     maxTrials?: number;
     maxDuration?: number;
     dryRun?: boolean;
@@ -114,6 +117,11 @@ async function runOnce(given: string | undefined, flags: RunFlags, context: Comm
         timing: { duration: flags.leaseDuration, renewal: flags.leaseDuration / 6 },
         unschedulableGrace: flags.unschedulableGrace,
         metricAccess,
+        namespaces: {
+          labels: flags.slotLabels ?? {},
+          ...(flags.slotRole !== undefined && { slotRole: flags.slotRole }),
+          ...(flags.setupRole !== undefined && { setupRole: flags.setupRole }),
+        },
         runner: { version, run: id },
       },
       {

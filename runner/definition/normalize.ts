@@ -2,6 +2,7 @@ import type {
   Constraint,
   Experiment,
   Metric,
+  NamespaceTemplate,
   Parameter,
   PatchTemplate,
   ScrapeCheck,
@@ -13,7 +14,7 @@ import { constantValue } from '../model/parameter-space.ts';
 import { parseQuantity } from '../model/quantity.ts';
 import { parseDuration } from './duration.ts';
 import type { WrittenMetric } from './metric-schema.ts';
-import type { WrittenConstraint, WrittenExperiment, WrittenParameter, WrittenPatch } from './schema.ts';
+import type { WrittenConstraint, WrittenExperiment, WrittenNamespaceTemplate, WrittenParameter, WrittenPatch } from './schema.ts';
 
 /** The experiment with every default filled in; what it is given must have passed schema and rules. */
 export function normalizeExperiment({ metadata, spec }: WrittenExperiment, file: string, trialTemplate: TrialTemplateSource): Experiment {
@@ -31,9 +32,17 @@ export function normalizeExperiment({ metadata, spec }: WrittenExperiment, file:
     patches: (spec.patches ?? []).map(normalizePatch),
     restore: spec.restore ?? 'never',
     ...(spec.namespaceSelector === undefined ? {} : { namespaceSelector: spec.namespaceSelector }),
+    ...(spec.namespaceTemplate === undefined
+      ? {}
+      : { namespaceTemplate: normalizeNamespaceTemplate(spec.namespaceTemplate, metadata.name) }),
     ...(namespace === undefined ? {} : { namespace }),
     trialTemplate,
   };
+}
+
+export function normalizeNamespaceTemplate({ metadata = {} }: WrittenNamespaceTemplate, experiment: string): NamespaceTemplate {
+  const { name = experiment, generateName = `${name}-`, labels = {}, annotations = {} } = metadata;
+  return { prefix: generateName, labels, annotations };
 }
 
 /** A parameter that can take only one value has it as its baseline too, so that it never stands in the way of "all or none". */

@@ -26,6 +26,13 @@ import {
   stepFitsRange,
   valuesAreDistinct,
 } from './rules/parameters.ts';
+import {
+  namespaceTemplateHasNoOneSlot,
+  namespaceTemplateHasOneName,
+  namespaceTemplateIsSelected,
+  namespaceTemplateKeepsLabels,
+  namespaceTemplateMakesNames,
+} from './rules/namespace-template.ts';
 import { patchHasTarget, patchTargetHasName } from './rules/patches.ts';
 import { remoteHasNoSteps, remoteLabelsAreDnsLabels } from './rules/remote.ts';
 import type { Rule, RuleInput } from './rules/rule.ts';
@@ -59,6 +66,11 @@ export const RULES: readonly Rule[] = [
   patchHasTarget,
   patchTargetHasName,
   namespaceSelectorSelects,
+  namespaceTemplateHasOneName,
+  namespaceTemplateMakesNames,
+  namespaceTemplateKeepsLabels,
+  namespaceTemplateIsSelected,
+  namespaceTemplateHasNoOneSlot,
   oneTrialTemplate,
   remoteHasNoSteps,
   remoteLabelsAreDnsLabels,

@@ -60,6 +60,21 @@ export const experimentSchema = fields({
         .optional()
         .describe('When what patches changed is put back: after each trial, or when the run leaves the slot. Default: never'),
       namespaceSelector: labelSelector.optional().describe('Labels of the namespaces that may be slots. Default: none'),
+      namespaceTemplate: fields(
+        {
+          metadata: fields({
+            name: nonEmptyText.optional().describe('Namespaces are called `<name>-1` and so on. Default: the name of the experiment'),
+            generateName: nonEmptyText.optional().describe('Instead of name: what stands before the number, such as `shop-`'),
+            labels: labels.optional().describe('Labels of the namespaces; those of the installation win. Default: none'),
+            annotations: labels.optional().describe('Annotations of the namespaces. Default: none'),
+          })
+            .optional()
+            .describe('What the namespaces are like'),
+        },
+        { spec: 'a namespace has nothing to say there; remove the field' },
+      )
+        .optional()
+        .describe('Makes the namespaces that are missing to as many slots as replicas. Default: none are made'),
       trialTemplate: trialTemplateSchema(written)
         .optional()
         .describe('How a trial is set up and run; strings may be templates. Default: a Job that sleeps'),
@@ -77,7 +92,6 @@ export const experimentSchema = fields({
     },
     {
       optimization: 'write suggest: {source: random, budget: 40} instead',
-      namespaceTemplate: 'this version does not create namespaces; create them and select them with namespaceSelector',
       selector: 'trials belong to the experiment of their record; remove the field',
     },
   ).describe('What the experiment does'),
@@ -86,4 +100,5 @@ export const experimentSchema = fields({
 export type WrittenExperiment = z.infer<typeof experimentSchema>;
 export type WrittenParameter = WrittenExperiment['spec']['parameters'][number];
 export type WrittenConstraint = NonNullable<WrittenExperiment['spec']['constraints']>[number];
+export type WrittenNamespaceTemplate = NonNullable<WrittenExperiment['spec']['namespaceTemplate']>;
 export type WrittenPatch = NonNullable<WrittenExperiment['spec']['patches']>[number];

@@ -1,5 +1,7 @@
 import type { ApiKeys } from '../metrics/access/api-keys.ts';
 import { metricUrl } from '../metrics/metric-url.ts';
+import type { Experiment } from '../model/experiment.ts';
+import { slotNamespaceNames } from '../model/slot-namespace.ts';
 import type { RenderedTrial } from '../model/trial.ts';
 
 /** What a trial uses besides its own Jobs: for whoever reviews the experiment. Each list is sorted and without doubles. */
@@ -11,10 +13,16 @@ export type Touches = {
   patchTargets: string[];
   /** Hosts that metrics ask, and that charts come from. */
   hosts: string[];
+  /** Namespaces that are made where they are missing and the installation lists no others. */
+  namespaces: string[];
 };
 
-/** Reads from the rendered manifests what a trial touches. */
-export function describeTouches(rendered: RenderedTrial, keys: ApiKeys): Touches {
+/** Reads from the rendered manifests what a trial of the experiment touches. */
+export function describeTouches(
+  rendered: RenderedTrial,
+  { namespaceTemplate, replicas }: Pick<Experiment, 'namespaceTemplate' | 'replicas'>,
+  keys: ApiKeys,
+): Touches {
   const pods: any[] = [rendered.job, rendered.setup?.create, rendered.setup?.delete].flatMap((job: any) =>
     job === undefined ? [] : [job.spec.template.spec],
   );
@@ -43,6 +51,8 @@ export function describeTouches(rendered: RenderedTrial, keys: ApiKeys): Touches
       }),
       ...(rendered.setup?.hosts ?? []),
     ]),
+    // In the order of their numbers.
+    namespaces: namespaceTemplate === undefined ? [] : slotNamespaceNames(namespaceTemplate, replicas),
   };
 }
 

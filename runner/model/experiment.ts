@@ -16,10 +16,15 @@ export type Experiment = {
   restore: Restore;
   /** The namespaces that may be slots; `undefined` when the experiment names none. */
   namespaceSelector?: LabelSelector;
+  /** What the namespaces that are missing to `replicas` slots are made from. */
+  namespaceTemplate?: NamespaceTemplate;
   /** The one slot that `spec.trialTemplate.metadata.namespace` names. */
   namespace?: string;
   trialTemplate: TrialTemplateSource;
 };
+
+/** Where the installation lists no slots the names are `prefix` and a number. */
+export type NamespaceTemplate = { prefix: string; labels: Record<string, string>; annotations: Record<string, string> };
 
 /** When what patches changed is put back: after each trial, when the run leaves the slot, or not at all. */
 export type Restore = 'never' | 'run' | 'trial';

@@ -18,6 +18,8 @@ export function describeEvent(event: RunEvent): string {
       return `experiment is skipped: ${event.reason}: ${event.message}`;
     case 'preflight-finished':
       return preflightLine(event);
+    case 'namespace-created':
+      return `namespace is created from the namespaceTemplate of ${event.experiment}; nothing deletes it`;
     case 'slots-taken':
       return `slots are taken: ${list(event.slots)}`;
     case 'experiment-started':

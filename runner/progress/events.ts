@@ -17,6 +17,7 @@ export type RunEvent =
   | { type: 'slot-skipped'; slot: string; reason: string; message: string }
   | { type: 'experiment-skipped'; experiment: string; reason: string; message: string }
   | ({ type: 'preflight-finished' } & PreflightReport)
+  | { type: 'namespace-created'; slot: string; experiment: string }
   | { type: 'slots-taken'; slots: string[] }
   | {
       type: 'experiment-started';
@@ -81,6 +82,8 @@ export type PreflightSlot = {
   slot: string;
   /** Permissions, as `create, delete jobs.batch`. */
   missing: string[];
+  /** Where the namespace does not exist: whose template a run makes it from, and why it cannot. */
+  create?: { experiment: string; refused?: string };
   /** Why no trial was tried there. */
   untried?: string;
   trials: { experiment: string; refused: string[]; untried: string[] }[];

@@ -16,8 +16,13 @@ export function preflightTable({ branch, server, clockSeconds, slots }: Prefligh
 
 /** The same in one clause. */
 export function preflightLine({ branch, server, clockSeconds, slots }: PreflightReport): string {
-  const good = slots.filter(({ missing, trials }) => missing.length === 0 && trials.every(({ refused }) => refused.length === 0));
-  return `preflight: push to ${branch} accepted, Kubernetes ${server}, clock ${clockResult(clockSeconds)}, ${good.length} of ${slots.length} slots ready`;
+  const good = slots.filter(
+    ({ missing, create, trials }) =>
+      missing.length === 0 && create?.refused === undefined && trials.every(({ refused }) => refused.length === 0),
+  );
+  const created = good.filter(({ create }) => create !== undefined).map(({ slot }) => slot);
+  const toCreate = created.length === 0 ? '' : `, to be created: ${created.join(', ')}`;
+  return `preflight: push to ${branch} accepted, Kubernetes ${server}, clock ${clockResult(clockSeconds)}, ${good.length} of ${slots.length} slots ready${toCreate}`;
 }
 
 function clockResult(seconds: number | undefined): string {
@@ -25,8 +30,14 @@ function clockResult(seconds: number | undefined): string {
   return seconds === 0 ? 'the same' : `${Math.abs(seconds).toFixed(1)} s ${seconds > 0 ? 'ahead' : 'behind'}`;
 }
 
-function slotRows({ slot, missing, trials, untried }: PreflightSlot): string[][] {
+function createResult({ experiment, refused }: NonNullable<PreflightSlot['create']>): string {
+  const made = `from the namespaceTemplate of ${experiment}`;
+  return refused === undefined ? `does not exist; a run creates it ${made}` : `cannot be made ${made}: ${refused}`;
+}
+
+function slotRows({ slot, missing, create, trials, untried }: PreflightSlot): string[][] {
   return [
+    ...(create === undefined ? [] : [['namespace', slot, createResult(create)]]),
     ['permissions', slot, missing.length === 0 ? 'granted' : `missing: ${missing.join('; ')}`],
     ...(untried === undefined ? [] : [['first trial', slot, `not tried: ${untried}`]]),
     ...trials.flatMap((trial) => [

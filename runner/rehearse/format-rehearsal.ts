@@ -53,6 +53,7 @@ function whatRuns({ rendered, touches }: Rehearsal): string {
     ['secrets', touches.secrets],
     ['images', touches.images],
     ['hosts', touches.hosts],
+    ['namespaces it makes if they are missing', touches.namespaces],
   ];
   return table(
     ['', ''],

@@ -178,6 +178,7 @@ async function rehearse(
           timing: options.chaos === undefined ? UNDISTURBED : { duration: 60_000, renewal: 10_000 },
           unschedulableGrace: 60_000,
           metricAccess: REHEARSAL_ACCESS,
+          namespaces: { labels: {} },
           runner: { version: options.version, run: `rehearsal-${life}` },
         },
         {
@@ -226,7 +227,7 @@ async function rehearse(
       experiment: experiment.name,
       file: experiment.file,
       rendered: sample,
-      touches: describeTouches(sample, REHEARSAL_ACCESS.keys),
+      touches: describeTouches(sample, checked.experiment, REHEARSAL_ACCESS.keys),
       trials: records.map((record) => ({ record: tidied(record, names.tidy), changes: watch.changes(record.metadata.name) })),
       problems: [...new Set(problems.map(names.tidy))],
       notices: [...new Set([...objects.notices, ...prepared.notices, ...notices].map(names.tidy))],

@@ -79,6 +79,7 @@ const TOUCHED: readonly [keyof Touches, string][] = [
   ['secrets', 'Secrets'],
   ['images', 'Images'],
   ['hosts', 'Hosts'],
+  ['namespaces', 'Namespaces it makes if they are missing'],
 ];
 
 function touchTable({ touches, newTouches, change }: ReviewedExperiment): string[] {
@@ -87,7 +88,9 @@ function touchTable({ touches, newTouches, change }: ReviewedExperiment): string
   return [
     '| It may touch | |',
     '| --- | --- |',
-    ...TOUCHED.map(([kind, title]) => row([title, touches[kind].map(item(kind)).join(', ') || 'none'])),
+    ...TOUCHED.filter(([kind]) => kind !== 'namespaces' || touches.namespaces.length > 0).map(([kind, title]) =>
+      row([title, touches[kind].map(item(kind)).join(', ') || 'none']),
+    ),
   ];
 }
 

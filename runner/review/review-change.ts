@@ -84,7 +84,7 @@ async function reviewExperiment(
   const left = 'stop' in plan ? 0 : trialsLeft(input);
   const usual = usualDuration(records);
   const timeouts = Object.values(sample.timeouts).reduce((sum, timeout) => sum + timeout, 0);
-  const touches = describeTouches(first, keys);
+  const touches = describeTouches(first, experiment, keys);
   const earlier = new Set(before?.loaded.queue.map(suggestionOf));
   return {
     experiment: experiment.name,
@@ -104,7 +104,7 @@ async function reviewExperiment(
     files,
     suggestions: loaded.queue.filter((each) => !earlier.has(suggestionOf(each))).map(({ path }) => path),
     touches,
-    newTouches: withoutThose(touches, firstBefore && describeTouches(firstBefore, keys)),
+    newTouches: withoutThose(touches, firstBefore && before && describeTouches(firstBefore, before.experiment, keys)),
   };
 }
 
@@ -134,5 +134,6 @@ function withoutThose(touches: Touches, others: Touches | undefined): Touches {
     images: left('images'),
     patchTargets: left('patchTargets'),
     hosts: left('hosts'),
+    namespaces: left('namespaces'),
   };
 }

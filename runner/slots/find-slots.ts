@@ -16,6 +16,10 @@ export type FoundSlots = {
   /** The candidates of each experiment, by name. */
   candidates: Map<string, string[]>;
   left: SlotCandidates['left'];
+  /** Namespaces that do not exist; the namespaceTemplate of the first of their experiments makes them. */
+  missing: string[];
+  /** Namespaces that a run has made. */
+  made: string[];
   seen: Map<string, SeenSlot>;
   /** Slots whose journal tells of something begun and not finished. */
   unfinished: string[];
@@ -33,18 +37,29 @@ export async function findSlots(
     experiments.map(async ({ experiment }) => ({ name: experiment.name, ...(await discoverSlots(experiment, limits, cluster, signal)) })),
   );
   // Slots that no experiment wants any more may still hold something unfinished.
-  const named = [...new Set([...found.flatMap(({ slots }) => slots), ...(limits.slots ?? [])])];
-  const seen = await Promise.all(named.map((slot) => look(slot, cluster, clock, signal)));
+  const named = union([...found.map(({ slots }) => slots), limits.slots ?? []]);
+  // Where there is no namespace there is no Lease, and whoever has no rights everywhere would be refused there.
+  const absent = union(found.map((each) => each.absent));
+  const there = named.filter((slot) => !absent.includes(slot));
+  const seen = await Promise.all(there.map((slot) => look(slot, cluster, clock, signal)));
   const journals = seen.map(readJournal);
   const unreadable = journals.flatMap((each) => ('journal' in each ? [] : [each]));
+  const [missing, made] = [union(found.map((each) => each.missing)), union(found.map((each) => each.made))];
+  const left = [...found.flatMap((each) => each.left), ...unreadable].filter(({ slot }) => !missing.includes(slot));
   const isReadable = (slot: string) => !unreadable.some((each) => each.slot === slot);
   return {
-    all: named.filter(isReadable),
+    all: named.filter((slot) => isReadable(slot) && (there.includes(slot) || missing.includes(slot))),
     candidates: new Map(found.map(({ name, slots }) => [name, slots.filter(isReadable)])),
-    left: [...new Map([...found.flatMap(({ left }) => left), ...unreadable].map((each) => [each.slot, each])).values()],
+    left: [...new Map(left.map((each) => [each.slot, each])).values()],
+    missing,
+    made,
     seen: new Map(seen.map((each) => [each.slot, each])),
     unfinished: journals.flatMap((each) => ('journal' in each && !isEmptyJournal(each.journal) ? [each.slot] : [])),
   };
+}
+
+function union(lists: readonly (readonly string[])[]): string[] {
+  return [...new Set(lists.flat())];
 }
 
 function readJournal({ slot, lease }: SeenSlot): { slot: string; journal: Journal } | SlotCandidates['left'][number] {

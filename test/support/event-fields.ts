@@ -18,6 +18,7 @@ export const EVENT_FIELDS: { [Type in RunEvent['type']]: FieldsOf<Extract<RunEve
   'slot-skipped': { slot: 'always', reason: 'always', message: 'always' },
   'experiment-skipped': { experiment: 'always', reason: 'always', message: 'always' },
   'preflight-finished': { branch: 'always', server: 'always', clockSeconds: 'sometimes', slots: 'always' },
+  'namespace-created': { slot: 'always', experiment: 'always' },
   'slots-taken': { slots: 'always' },
   'experiment-started': {
     experiment: 'always',

@@ -1,16 +1,19 @@
 import assert from 'node:assert/strict';
 import { loadAll } from 'js-yaml';
 import type { CheckedExperiment } from '../../runner/check-definitions.ts';
+import { covers } from '../../runner/cluster/access.ts';
 import { ClusterError } from '../../runner/cluster/errors.ts';
+import { buildSetup } from '../../runner/lifecycle/setup-jobs.ts';
 import { OPEN_ACCESS } from '../../runner/metrics/access/metric-access.ts';
 import { PreflightFailed } from '../../runner/model/errors.ts';
-import type { Metric } from '../../runner/model/experiment.ts';
+import type { Experiment, Metric } from '../../runner/model/experiment.ts';
 import { preflight } from '../../runner/preflight.ts';
 import type { RunEvent } from '../../runner/progress/events.ts';
 import type { FoundSlots } from '../../runner/slots/find-slots.ts';
+import type { NamespaceSettings } from '../../runner/slots/plan-namespace.ts';
 import { aMetric, anExperiment } from '../support/builders.ts';
 import { repositoryOf } from '../support/repository-of.ts';
-import { aRenderedTrial } from '../support/trials.ts';
+import { aRenderedTrial, aSetupTask, aTrial, aTrialTemplate } from '../support/trials.ts';
 
 const { signal } = new AbortController();
 const WORK = [aCheckedExperiment('sizing')];
@@ -22,25 +25,26 @@ const NOW = new Date('2026-01-01T10:00:00Z');
 type Server = { version: string; time: Date | undefined; refuse: (kind: string) => object };
 
 const ORDINARY: Partial<Server> = {};
+const NO_ROLES: NamespaceSettings = { labels: {} };
 const EVERYTHING = [{ verbs: ['*'], apiGroups: ['*'], resources: ['*'] }];
 const NO_JOBS = [
   { verbs: ['*'], apiGroups: ['', 'coordination.k8s.io'], resources: ['*'] },
   { verbs: ['get', 'list', 'watch'], apiGroups: ['batch'], resources: ['jobs'] },
 ];
 
-function aCheckedExperiment(name: string, metrics: Metric[] = [aMetric('one')]): CheckedExperiment {
+function aCheckedExperiment(name: string, metrics: Metric[] = [aMetric('one')], fields: Partial<Experiment> = {}): CheckedExperiment {
   const loaded = { locate: () => ({ file: `experiments/${name}/experiment.yaml`, line: 9 }) };
-  const experiment = anExperiment({ name, metrics });
+  const experiment = anExperiment({ name, metrics, ...fields });
   const source = { experiment, ...loaded, files: repositoryOf({}), image: 'fieldtrial:test', timeouts: {} };
   return { experiment, sample: aRenderedTrial({ metrics }), source, loaded } as unknown as CheckedExperiment;
 }
 
 function foundSlots(fields: Partial<FoundSlots> = {}): FoundSlots {
   const all = fields.all ?? ['shop-1', 'shop-2'];
-  return { all, candidates: new Map([['sizing', all]]), left: [], seen: new Map(), unfinished: [], ...fields };
+  return { all, candidates: new Map([['sizing', all]]), left: [], missing: [], made: [], seen: new Map(), unfinished: [], ...fields };
 }
 
-/** A cluster that grants in each namespace what it is told, and takes us for this user. */
+/** A cluster that grants in each namespace, and in all of them ('') what it is told, and takes us for this user. */
 function aCluster(
   granted: Record<string, object[]>,
   username?: string,
@@ -55,7 +59,9 @@ function aCluster(
       if (dryRun) return refuse(kind);
       if (kind === 'SelfSubjectReview') return { status: { userInfo: { username } } };
       if (kind === 'SelfSubjectRulesReview') return { status: { resourceRules: granted[spec.namespace] ?? [] } };
-      return { status: { allowed: false } };
+      const { verb, group, resource, namespace, name } = spec.resourceAttributes;
+      const everywhere = namespace === undefined ? (granted[''] ?? []) : [];
+      return { status: { allowed: everywhere.some((rule: any) => covers(rule, { verb, apiGroup: group, resource, name })) } };
     },
   };
 }
@@ -72,7 +78,14 @@ describe('the preflight', () => {
   function check(
     granted: Record<string, object[]>,
     slots = foundSlots(),
-    { work = WORK, username = 'ada', checkPush = () => Promise.resolve(), metricAccess = OPEN_ACCESS, server = ORDINARY } = {},
+    {
+      work = WORK,
+      username = 'ada',
+      checkPush = () => Promise.resolve(),
+      metricAccess = OPEN_ACCESS,
+      server = ORDINARY,
+      namespaces = NO_ROLES,
+    } = {},
   ) {
     const emit = (event: RunEvent) => void events.push(event);
     return preflight(
@@ -85,6 +98,7 @@ describe('the preflight', () => {
         ledger: { checkPush, branch: 'fieldtrial/results' },
         emit: (event) => (event.type === 'preflight-finished' ? (report = event) : emit(event)),
         metricAccess,
+        namespaces,
       },
       signal,
     );
@@ -322,5 +336,160 @@ describe('the preflight', () => {
     const { usable } = await check({}, foundSlots({ candidates: new Map(), unfinished: ['shop-2'] }), { work: [] });
 
     assert.deepEqual(usable, ['shop-2']);
+  });
+
+  describe('of a namespace that a run has to make', () => {
+    const template = { prefix: 'shop-', labels: { team: 'shop' }, annotations: {} };
+    const selecting = { namespaceSelector: { matchLabels: { team: 'shop' } } };
+    const work = [aCheckedExperiment('sizing', [aMetric('one')], { namespaceTemplate: template, ...selecting })];
+    const slots = (fields: Partial<FoundSlots> = {}) => foundSlots({ all: ['shop-1'], missing: ['shop-1'], ...fields });
+    const roles: NamespaceSettings = { labels: { fence: 'high' }, slotRole: 'fieldtrial-slot' };
+    /** Of what a slot needs, everything but what makes one. */
+    const INSIDE = [
+      { verbs: ['*'], apiGroups: ['batch', 'coordination.k8s.io'], resources: ['*'] },
+      { verbs: ['*'], apiGroups: [''], resources: ['pods', 'pods/log', 'events', 'configmaps'] },
+    ];
+    const BINDING = [
+      { verbs: ['create'], apiGroups: ['', 'rbac.authorization.k8s.io'], resources: ['namespaces', 'rolebindings'] },
+      { verbs: ['bind'], apiGroups: ['rbac.authorization.k8s.io'], resources: ['clusterroles'], resourceNames: ['fieldtrial-slot'] },
+    ];
+
+    it('takes it for a slot where everything is granted everywhere, and binds nothing', async () => {
+      const { usable, plans } = await check({ '': EVERYTHING, 'shop-1': EVERYTHING }, slots(), { work, namespaces: roles });
+
+      assert.deepEqual(usable, ['shop-1']);
+      assert.equal(plans[0]?.slotRole, undefined);
+      assert.deepEqual(plans[0]?.namespace?.metadata, {
+        name: 'shop-1',
+        labels: { team: 'shop', fence: 'high', 'fieldtrial.dev/experiment': 'sizing', 'fieldtrial.dev/trial-role': 'slot' },
+      });
+      assert.deepEqual(report?.slots, [
+        { slot: 'shop-1', missing: [], create: { experiment: 'sizing' }, untried: 'the namespace does not exist yet', trials: [] },
+      ]);
+    });
+
+    it('plans to bind the role of slots where the runner may, and would have too few rights', async () => {
+      const { usable, plans } = await check({ '': BINDING }, slots(), { work, namespaces: roles });
+
+      assert.deepEqual([usable, plans[0]?.slotRole], [['shop-1'], 'fieldtrial-slot']);
+    });
+
+    it('fails, where there is no other slot, with the rules as one ClusterRole, that cure it', async () => {
+      const both = slots({ all: ['shop-1', 'shop-2'], missing: ['shop-1', 'shop-2'] });
+
+      const message = await refusal(check({}, both, { work, namespaces: roles }));
+
+      assert.match(message, /^permissions are missing in the whole cluster \(to create shop-1, shop-2\); apply these Roles with kubectl/);
+      const [role, binding, ...others] = rolesIn(message);
+      assert.deepEqual([role.kind, binding.kind, others], ['ClusterRole', 'ClusterRoleBinding', []]);
+      assert.deepEqual(role.rules, [
+        { apiGroups: [''], resources: ['namespaces'], verbs: ['create'] },
+        { apiGroups: ['rbac.authorization.k8s.io'], resources: ['rolebindings'], verbs: ['create'] },
+        {
+          apiGroups: ['rbac.authorization.k8s.io'],
+          resources: ['clusterroles'],
+          resourceNames: ['fieldtrial-slot'],
+          verbs: ['bind'],
+        },
+      ]);
+      assert.deepEqual((await check({ '': role.rules }, both, { work, namespaces: roles })).usable, ['shop-1', 'shop-2']);
+    });
+
+    it('goes on with the slots there are where it may not make others, and names the rules in one sentence', async () => {
+      const { usable } = await check({ 'shop-2': EVERYTHING }, slots({ all: ['shop-2', 'shop-1'] }), { work, namespaces: roles });
+
+      assert.deepEqual(usable, ['shop-2']);
+      assert.deepEqual(events, [
+        {
+          type: 'slot-skipped',
+          slot: 'shop-1',
+          reason: 'MissingPermissions',
+          message:
+            'namespace "shop-1" does not exist; to create it the runner needs a ClusterRole with: create namespaces; ' +
+            'create rolebindings.rbac.authorization.k8s.io; bind clusterroles.rbac.authorization.k8s.io "fieldtrial-slot"',
+        },
+      ]);
+    });
+
+    it('does not make one in which the runner could do nothing', async () => {
+      const message = await refusal(check({ '': BINDING }, slots(), { work }));
+
+      assert.equal(
+        message,
+        'namespace "shop-1" cannot be made from the namespaceTemplate of sizing: the runner would have no rights there; ' +
+          'name a ClusterRole that grants them in --slot-role',
+      );
+    });
+
+    it("does not make one that the API server refuses, or that the installation's labels keep from being found again", async () => {
+      const granted = { '': EVERYTHING, 'shop-1': EVERYTHING };
+      const refuse = (): never => {
+        throw new ClusterError(422, 'Invalid', 'metadata.labels: Invalid value: "?"');
+      };
+
+      const byServer = await refusal(check(granted, slots(), { work, server: { refuse } }));
+      const byLabels = await refusal(check(granted, slots(), { work, namespaces: { labels: { team: 'all' } } }));
+
+      assert.match(byServer, /of sizing: metadata\.labels: Invalid value: "\?"$/);
+      assert.match(byLabels, /with the labels of the installation namespaceSelector \(team=shop\) would not select it$/);
+    });
+
+    it("gives it to another experiment only where that one's selector finds it", async () => {
+      const prefixed = { namespaceTemplate: { prefix: 'x-', labels: { team: 'cart' }, annotations: {} } };
+      const others = [
+        aCheckedExperiment('cart', [aMetric('one')], { ...prefixed, namespaceSelector: { matchLabels: { team: 'cart' } } }),
+        aCheckedExperiment('any', [aMetric('one')], prefixed),
+      ];
+      const candidates = new Map(['sizing', 'cart', 'any'].map((name) => [name, ['shop-1']]));
+
+      const ready = await check({ '': EVERYTHING, 'shop-1': EVERYTHING }, slots({ candidates }), { work: [...work, ...others] });
+
+      assert.deepEqual(Object.fromEntries(ready.candidates), { sizing: ['shop-1'], cart: [], any: ['shop-1'] });
+    });
+
+    describe('with setup tasks', () => {
+      const setup = buildSetup(aTrial(), aTrialTemplate({ setupTasks: [aSetupTask()] }), [], 'fieldtrial:test');
+      const withSetup = work.map((each) => ({ ...each, sample: { ...each.sample, setup } })) as CheckedExperiment[];
+      const settings: NamespaceSettings = { ...roles, setupRole: 'fieldtrial-setup' };
+
+      it('needs what their account takes as well', async () => {
+        const message = await refusal(check({ '': BINDING }, slots(), { work: withSetup, namespaces: settings }));
+
+        assert.deepEqual(rolesIn(message)[0].rules, [
+          { apiGroups: [''], resources: ['serviceaccounts'], verbs: ['create'] },
+          {
+            apiGroups: ['rbac.authorization.k8s.io'],
+            resources: ['clusterroles'],
+            resourceNames: ['fieldtrial-setup'],
+            verbs: ['bind'],
+          },
+        ]);
+      });
+
+      it('takes on trust the account of a namespace that is there where it may not create one', async () => {
+        const { plans } = await check({ 'shop-1': INSIDE }, slots({ missing: [], made: ['shop-1'] }), {
+          work: withSetup,
+          namespaces: settings,
+        });
+
+        assert.deepEqual(plans[0]?.accounts, []);
+      });
+
+      it('creates the account of a namespace that is there where it may', async () => {
+        const { plans } = await check({ 'shop-1': EVERYTHING }, slots({ missing: [], made: ['shop-1'] }), {
+          work: withSetup,
+          namespaces: settings,
+        });
+
+        assert.deepEqual(plans[0]?.accounts, ['fieldtrial-setup']);
+      });
+    });
+
+    it('binds the role where a run before has made the namespace and not come to that', async () => {
+      const { usable, plans } = await check({ 'shop-1': BINDING }, slots({ missing: [], made: ['shop-1'] }), { work, namespaces: roles });
+
+      assert.deepEqual(usable, ['shop-1']);
+      assert.deepEqual([plans[0]?.namespace, plans[0]?.slotRole], [undefined, 'fieldtrial-slot']);
+    });
   });
 });

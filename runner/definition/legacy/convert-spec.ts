@@ -1,6 +1,7 @@
 import type { JsonObject } from '../../model/experiment.ts';
 import type { Path } from '../locate.ts';
 import { convertMetric } from './convert-metric.ts';
+import { convertNamespaceTemplate } from './convert-namespace-template.ts';
 import { convertParameter } from './convert-parameter.ts';
 import { convertPatch } from './convert-patch.ts';
 import { SUGGEST_FIELDS, convertSuggest } from './convert-suggest.ts';
@@ -23,7 +24,7 @@ export function convertSpec(
   const templateField = written.trialTemplate === undefined && written.template !== undefined ? 'template' : 'trialTemplate';
   const path: Path = ['spec', templateField];
   const template = written[templateField];
-  const { parameters, constraints, metrics, patches, namespaceSelector, ...rest } = omit(written, [
+  const { parameters, constraints, metrics, patches, namespaceSelector, namespaceTemplate, ...rest } = omit(written, [
     ...SUGGEST_FIELDS,
     templateField,
     'targetNamespace',
@@ -35,6 +36,7 @@ export function convertSpec(
   }
 
   const slot = findSlot(written, metadata, path, report);
+  const hasTemplate = slot === undefined && namespaceTemplate !== undefined && namespaceTemplate !== null;
   const prometheusUrl = bringsPrometheus(template) ? undefined : formerPrometheusUrl(apiVersion);
   const trialTemplate = convertTrialTemplate(template, { path, slot, categories: categoriesOf(parameters), report });
   const spec = {
@@ -45,15 +47,22 @@ export function convertSpec(
     ...mapped('patches', patches, (each, at) => convertPatch(each, { path: at, slot, jobNames: jobNamesOf(template, metadata), report })),
     // One slot that was named was the only one (R§6.2).
     ...(namespaceSelector === undefined || slot !== undefined ? {} : { namespaceSelector }),
-    ...(slot === undefined ? rest : omit(rest, ['namespaceTemplate'])),
+    ...(hasTemplate ? { namespaceTemplate: convertNamespaceTemplate(namespaceTemplate, report) } : {}),
+    ...rest,
     ...(trialTemplate === undefined ? {} : { trialTemplate }),
   };
-  return { spec, companions: companionsOf(template, { metadata, slot, path, report }) };
+  return { spec, companions: companionsOf(template, { metadata, slot, hasTemplate, path, report }) };
 }
 
 function companionsOf(
   template: unknown,
-  { metadata, slot, path, report }: { metadata: JsonObject; slot: string | undefined; path: Path; report: Report },
+  {
+    metadata,
+    slot,
+    hasTemplate,
+    path,
+    report,
+  }: { metadata: JsonObject; slot: string | undefined; hasTemplate: boolean; path: Path; report: Report },
 ): JsonObject[] {
   const spec = withoutNulls(asObject(asObject(template).spec));
   const { setupServiceAccountName: account } = spec;
@@ -63,6 +72,7 @@ function companionsOf(
       experiment: typeof metadata.name === 'string' ? metadata.name : 'experiment',
       serviceAccount: typeof account === 'string' && account !== '' ? account : 'default',
       slot,
+      hasNamespaceTemplate: hasTemplate,
       path: [...path, 'spec'],
     },
     report,

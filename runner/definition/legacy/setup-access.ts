@@ -3,7 +3,7 @@ import type { Path } from '../locate.ts';
 import { isObject } from './json.ts';
 import type { Report } from './report.ts';
 
-type Access = { experiment: string; serviceAccount: string; slot: string | undefined; path: Path };
+type Access = { experiment: string; serviceAccount: string; slot: string | undefined; hasNamespaceTemplate: boolean; path: Path };
 
 const RBAC = 'rbac.authorization.k8s.io';
 
@@ -11,17 +11,25 @@ const RBAC = 'rbac.authorization.k8s.io';
  * The access that the ancestor gave to the setup service account in namespaces that it created (R§6.2), as objects to be applied by the user.
  * Where the slot is not known its name is `SLOT`, which is to be replaced.
  */
-export function setupAccess(spec: JsonObject, { experiment, serviceAccount, slot = 'SLOT', path }: Access, report: Report): JsonObject[] {
+export function setupAccess(
+  spec: JsonObject,
+  { experiment, serviceAccount, slot = 'SLOT', hasNamespaceTemplate, path }: Access,
+  report: Report,
+): JsonObject[] {
   const { setupDefaultRules: rules, setupDefaultClusterRole: clusterRole } = spec;
   const hasRules = Array.isArray(rules) && rules.length > 0;
   const hasClusterRole = typeof clusterRole === 'string' && clusterRole !== '';
+  // Whoever merges a file must not be able to grant anything with it.
+  const granted = hasNamespaceTemplate
+    ? 'in namespaces that the runner makes it binds the ClusterRole of --setup-role, and nothing that an experiment says'
+    : 'the runner grants nothing to anybody';
   for (const [field, kinds] of [
     ...(hasRules ? [['setupDefaultRules', 'a Role and a RoleBinding']] : []),
     ...(hasClusterRole ? [['setupDefaultClusterRole', 'a RoleBinding']] : []),
   ]) {
     report.notices.push({
       path: [...path, field!],
-      message: `is kept as ${kinds} beside the experiment, for you to apply to every slot: the runner grants nothing to anybody`,
+      message: `is kept as ${kinds} beside the experiment, for you to apply to every slot: ${granted}`,
     });
   }
   const subjects = [{ kind: 'ServiceAccount', name: serviceAccount, namespace: slot }];

@@ -29,6 +29,7 @@ function entryOf(event: RunEvent): { text?: string; style?: Style } | undefined 
     case 'run-failed':
       return { style: 'red' };
     case 'run-started':
+    case 'namespace-created':
     case 'experiment-started':
     case 'experiment-finished':
     case 'run-finished':

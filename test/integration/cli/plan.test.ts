@@ -15,7 +15,7 @@ describe('fieldtrial plan', () => {
 
   before(async () => {
     folder = await createWorkingFolder({
-      ...aRepository(),
+      ...aRepository((text) => text.replace('spec:', 'spec:\n  replicas: 2\n  namespaceTemplate: {}')),
       [experimentFile('paused')]: experimentText('paused', (text) => text.replace('spec:', 'spec:\n  replicas: 0')),
       [experimentFile('vendor')]: experimentText('vendor', (text) => text.replace('  metrics:', `  metrics:\n${VENDOR_METRIC}`)),
       [experimentFile('typo')]: experimentText('typo', (text) => text.replace('{{values.cpu}} }', '{{values.cpus}} }')),
@@ -45,6 +45,7 @@ describe('fieldtrial plan', () => {
     assert.match(stdout, /^# sizing \(experiments\/sizing\/experiment\.yaml\): next is sizing-001 \(baseline\) with cpu=2$/m);
     assert.match(stdout, /^# +patch targets: Deployment app$/m);
     assert.match(stdout, /^# +service accounts: default$/m);
+    assert.match(stdout, /^# +namespaces that it makes if they are missing: sizing-1, sizing-2$/m);
     const documents = loadAll(stdout) as any[];
     assert.deepEqual(
       documents.map((document) => document.kind ?? document.spec),

@@ -62,6 +62,7 @@ describe('failures on the sandbox, while its clock is turned', function () {
         timing: { duration: 60_000, renewal: 10_000 },
         unschedulableGrace: 3_000,
         metricAccess: OPEN_ACCESS,
+        namespaces: { labels: {} },
         runner: RUN,
       },
       {

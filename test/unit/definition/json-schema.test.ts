@@ -26,6 +26,7 @@ describe('experimentJsonSchema', () => {
       'patches',
       'restore',
       'namespaceSelector',
+      'namespaceTemplate',
       'trialTemplate',
       'templateRef',
     ]);

@@ -353,6 +353,65 @@ describe('rules', () => {
         { namespaceSelector: {} },
         ['spec.namespaceSelector: is empty and would make every namespace a slot; write matchLabels'],
       ],
+      [
+        'lets a namespace template be empty, and selects what it makes by our own label',
+        namespaces({}, { 'fieldtrial.dev/experiment': 'test' }),
+        [],
+      ],
+      [
+        'lets a namespace template have what the selector wants',
+        namespaces({ metadata: { labels: { team: 'shop' } } }, { team: 'shop' }),
+        [],
+      ],
+      [
+        'refuses a namespace template that the selector would not find again, and names both',
+        namespaces({ metadata: { labels: { team: 'cart' } } }, { team: 'shop' }),
+        [
+          'spec.namespaceTemplate.metadata.labels: namespaceSelector (team=shop) does not select namespaces with the labels team=cart, ' +
+            'fieldtrial.dev/experiment=test, fieldtrial.dev/trial-role=slot; add the labels that it wants',
+        ],
+      ],
+      [
+        'refuses a namespace template with two names',
+        { namespaceTemplate: { metadata: { name: 'shop', generateName: 'shop-' } } },
+        ['spec.namespaceTemplate.metadata.generateName: stands beside name; keep one of the two'],
+      ],
+      [
+        'refuses names of namespaces that Kubernetes refuses',
+        { replicas: 10, namespaceTemplate: { metadata: { name: 'a'.repeat(61) } } },
+        [
+          `spec.namespaceTemplate.metadata.name: makes "${'a'.repeat(61)}-10", which is no DNS label: lower-case letters, digits and inner hyphens, at most 63 characters`,
+        ],
+      ],
+      [
+        'refuses labels that are ours, and Pod Security that is looser than restricted',
+        {
+          namespaceTemplate: {
+            metadata: {
+              labels: {
+                'fieldtrial.dev/experiment': 'other',
+                'pod-security.kubernetes.io/enforce': 'privileged',
+                'pod-security.kubernetes.io/warn': 'restricted',
+              },
+            },
+          },
+        },
+        [
+          'spec.namespaceTemplate.metadata.labels["fieldtrial.dev/experiment"]: is set by the runner; remove it',
+          'spec.namespaceTemplate.metadata.labels["pod-security.kubernetes.io/enforce"]: "privileged" may loosen Pod Security, which is the ' +
+            "installation's to say (--slot-labels); write restricted or remove it",
+        ],
+      ],
+      [
+        'refuses a namespace template beside the one slot',
+        { namespaceTemplate: {}, trialTemplate: { metadata: { namespace: 'shop' } } },
+        ['spec.namespaceTemplate: has no effect beside the one slot that trialTemplate.metadata.namespace names; keep one of the two'],
+      ],
+      [
+        'refuses a spec of namespaces',
+        { namespaceTemplate: { spec: {} } },
+        ['spec.namespaceTemplate.spec: a namespace has nothing to say there; remove the field'],
+      ],
     ]);
   });
 
@@ -615,17 +674,17 @@ describe('rules', () => {
       ],
       [
         'of the ancestor are told with what to do instead',
-        { optimization: [], namespaceTemplate: {} },
+        { optimization: [], selector: {} },
         [
           'spec.optimization: write suggest: {source: random, budget: 40} instead',
-          'spec.namespaceTemplate: this version does not create namespaces; create them and select them with namespaceSelector',
+          'spec.selector: trials belong to the experiment of their record; remove the field',
         ],
       ],
       [
         'called __proto__ are found as well',
         JSON.parse('{"__proto__": {"x": 1}}'),
         [
-          'spec.__proto__: unknown field; known are replicas, suggest, failurePolicy, parameters, constraints, metrics, patches, restore, namespaceSelector, trialTemplate, templateRef',
+          'spec.__proto__: unknown field; known are replicas, suggest, failurePolicy, parameters, constraints, metrics, patches, restore, namespaceSelector, namespaceTemplate, trialTemplate, templateRef',
         ],
       ],
     ]);
@@ -682,6 +741,10 @@ function findingsOf(fields: Record<string, unknown>, name = 'test', labels?: Rec
     spec,
   });
   return findings.map(({ path, message }) => `${formatPath(path)}: ${message}`);
+}
+
+function namespaces(namespaceTemplate: unknown, matchLabels: Record<string, string>) {
+  return { namespaceTemplate, namespaceSelector: { matchLabels } };
 }
 
 function order(lowerParameter: string, upperParameter: string) {

@@ -4,14 +4,14 @@ import { buildTrialJob } from '../../../runner/lifecycle/trial-job.ts';
 import { buildSetup } from '../../../runner/lifecycle/setup-jobs.ts';
 import type { JsonObject, Metric } from '../../../runner/model/experiment.ts';
 import type { RenderedTrial } from '../../../runner/model/trial.ts';
-import { aMetric } from '../../support/builders.ts';
+import { aMetric, anExperiment } from '../../support/builders.ts';
 import { aRenderedTrial, aSetupTask, aTrial, aTrialTemplate } from '../../support/trials.ts';
 
 const KEYS = { datadog: { site: 'datadoghq.eu' }, newrelic: {} };
 
-function touchesOf(podSpec: JsonObject, fields: Partial<RenderedTrial> = {}) {
+function touchesOf(podSpec: JsonObject, fields: Partial<RenderedTrial> = {}, experiment = anExperiment()) {
   const template = aTrialTemplate({ jobTemplate: { spec: { template: { spec: podSpec } } } });
-  return describeTouches(aRenderedTrial({ ...buildTrialJob(aTrial(), template, 'fieldtrial:test'), ...fields }), KEYS);
+  return describeTouches(aRenderedTrial({ ...buildTrialJob(aTrial(), template, 'fieldtrial:test'), ...fields }), experiment, KEYS);
 }
 
 const prometheus = (url: string): Metric => ({ ...aMetric('p95'), type: 'prometheus', url, query: 'q', scrapeCheck: { by: 'none' } });
@@ -101,5 +101,12 @@ describe('what a trial touches', () => {
       'prometheus.monitoring:9090',
       '{{values.url}}',
     ]);
+  });
+
+  it('are the namespaces that its namespaceTemplate makes where they are missing', () => {
+    const experiment = anExperiment({ replicas: 2, namespaceTemplate: { prefix: 'shop-', labels: {}, annotations: {} } });
+
+    assert.deepEqual(touchesOf({ containers: [{ name: 'load' }] }, {}, experiment).namespaces, ['shop-1', 'shop-2']);
+    assert.deepEqual(touchesOf({ containers: [{ name: 'load' }] }).namespaces, []);
   });
 });

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { formatReview } from '../../../runner/review/format-review.ts';
 import type { Review, ReviewedExperiment } from '../../../runner/review/review-change.ts';
 
-const NOTHING = { serviceAccounts: [], secrets: [], images: [], patchTargets: [], hosts: [] };
+const NOTHING = { serviceAccounts: [], secrets: [], images: [], patchTargets: [], hosts: [], namespaces: [] };
 
 function aReview(fields: Partial<ReviewedExperiment> = {}): Review {
   const reviewed: ReviewedExperiment = {

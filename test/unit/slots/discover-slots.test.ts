@@ -8,7 +8,7 @@ import { fakeCluster, type FakeCluster } from '../../support/fake-cluster.ts';
 describe('discovering slots', () => {
   const discover = (experiment: Partial<Experiment>, limits: Partial<SlotLimits>, cluster: FakeCluster) =>
     discoverSlots(
-      { name: 'sizing', ...experiment },
+      { name: 'sizing', replicas: 1, ...experiment },
       { slots: undefined, namespace: undefined, own: undefined, ...limits },
       cluster,
       AbortSignal.timeout(5_000),
@@ -17,7 +17,7 @@ describe('discovering slots', () => {
   it("takes the installation's list in its order", async () => {
     const found = await discover({}, { slots: ['b', 'a'] }, fakeCluster([aNamespace('a'), aNamespace('b')]));
 
-    assert.deepEqual(found, { slots: ['b', 'a'], left: [] });
+    assert.deepEqual(found, { slots: ['b', 'a'], left: [], missing: [], absent: [], made: [] });
   });
 
   it("filters the installation's list by the experiment's selector", async () => {
@@ -67,6 +67,86 @@ describe('discovering slots', () => {
       found.left.map(({ slot, reason }) => `${slot} ${reason}`),
       ['a NamespaceMissing', 'b NamespaceTerminating', 'runner OwnNamespace'],
     );
+  });
+
+  describe('with a namespaceTemplate', () => {
+    const namespaceTemplate = { prefix: 'shop-', labels: { team: 'shop' }, annotations: {} };
+    const madeFor = (experiment: string) => ({
+      'fieldtrial.dev/experiment': experiment,
+      'fieldtrial.dev/trial-role': 'slot',
+      team: 'shop',
+    });
+    const selecting = { namespaceSelector: { matchLabels: { team: 'shop' } } };
+
+    it('has as many made as are missing to the replicas, those there are first', async () => {
+      const cluster = fakeCluster([aNamespace('shop-2', madeFor('sizing'))]);
+
+      const found = await discover({ replicas: 3, namespaceTemplate }, {}, cluster);
+
+      assert.deepEqual(found, {
+        slots: ['shop-2', 'shop-1', 'shop-3'],
+        left: [],
+        missing: ['shop-1', 'shop-3'],
+        absent: ['shop-1', 'shop-3'],
+        made: ['shop-2'],
+      });
+    });
+
+    it('has none made once there are enough, as the run before has left them', async () => {
+      const cluster = fakeCluster([aNamespace('shop-1', madeFor('sizing')), aNamespace('shop-2', madeFor('sizing'))]);
+
+      for (const selector of [{}, selecting]) {
+        const { slots, missing } = await discover({ replicas: 2, namespaceTemplate, ...selector }, {}, cluster);
+
+        assert.deepEqual([slots, missing], [['shop-1', 'shop-2'], []]);
+      }
+    });
+
+    it('counts every namespace that the selector finds, whoever has created it', async () => {
+      const cluster = fakeCluster([aNamespace('team-slot', { team: 'shop' })]);
+
+      const { slots, missing } = await discover({ replicas: 2, namespaceTemplate, ...selecting }, {}, cluster);
+
+      assert.deepEqual([slots, missing], [['team-slot', 'shop-1'], ['shop-1']]);
+    });
+
+    it('leaves alone a namespace of such a name that is not for the experiment', async () => {
+      const cluster = fakeCluster([aNamespace('shop-1'), aNamespace('shop-2', { 'fieldtrial.dev/experiment': 'other' })]);
+
+      for (const selector of [{}, selecting]) {
+        const { slots, missing, left } = await discover({ replicas: 2, namespaceTemplate, ...selector }, {}, cluster);
+
+        assert.deepEqual([slots, missing], [[], []]);
+        assert.deepEqual(
+          left.map(({ slot, reason }) => `${slot} ${reason}`),
+          ['shop-1 NamespaceTaken', 'shop-2 NamespaceTaken'],
+        );
+      }
+    });
+
+    it('never has another name in the place of a namespace that is being deleted', async () => {
+      const terminating = { ...aNamespace('shop-1', madeFor('sizing')), status: { phase: 'Terminating' } };
+
+      const { slots, missing } = await discover({ replicas: 1, namespaceTemplate, ...selecting }, {}, fakeCluster([terminating]));
+
+      assert.deepEqual([slots, missing], [[], []]);
+    });
+
+    it("keeps to the installation's list, and has what is missing of it made up to the replicas", async () => {
+      const found = await discover(
+        { replicas: 2, namespaceTemplate, ...selecting },
+        { slots: ['a', 'b', 'c', 'd'] },
+        fakeCluster([aNamespace('a'), aNamespace('b', { team: 'shop' })]),
+      );
+
+      assert.deepEqual(found, { slots: ['b', 'c'], left: [], missing: ['c'], absent: ['c', 'd'], made: [] });
+    });
+
+    it('has none made for an experiment that is paused', async () => {
+      const { missing } = await discover({ replicas: 0, namespaceTemplate }, { slots: ['a'] }, fakeCluster());
+
+      assert.deepEqual(missing, []);
+    });
   });
 
   it('takes a namespace on trust that it may not look at', async () => {

@@ -51,6 +51,23 @@ describe('finding slots', () => {
   });
 });
 
+describe('finding slots of several experiments', () => {
+  it('has no complaint of a namespace that another one makes', async () => {
+    const template = { namespaceTemplate: { prefix: 'x-', labels: {}, annotations: {} } };
+    const experiments = [anExperiment({ name: 'plain' }), anExperiment({ name: 'making', ...template })];
+
+    const found = await findSlots(
+      experiments.map((experiment) => ({ experiment }) as CheckedExperiment),
+      { slots: ['a'], namespace: undefined },
+      { cluster: fakeCluster([]), own: undefined, clock: manualClock() },
+      AbortSignal.timeout(5_000),
+    );
+
+    assert.deepEqual([found.left, found.missing], [[], ['a']]);
+    assert.deepEqual([found.candidates.get('plain'), found.candidates.get('making')], [[], ['a']]);
+  });
+});
+
 function aNamespace(name: string): KubeObject {
   return { apiVersion: 'v1', kind: 'Namespace', metadata: { name }, status: { phase: 'Active' } };
 }

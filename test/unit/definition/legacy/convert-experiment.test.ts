@@ -525,6 +525,52 @@ trialTemplate:
   });
 });
 
+describe('The namespaceTemplate of a legacy experiment (R§6.2)', () => {
+  it('keeps its names, labels and annotations, and says how its namespaces are called here', () => {
+    const { spec, notices } = convert(`
+namespaceTemplate:
+  metadata: {generateName: lab-, labels: {team: lab}, annotations: {a: b}, creationTimestamp: null}
+  spec: {finalizers: [kubernetes]}
+namespaceSelector: {matchLabels: {team: lab}}`);
+
+    assert.deepEqual(spec.namespaceTemplate, { metadata: { generateName: 'lab-', labels: { team: 'lab' }, annotations: { a: 'b' } } });
+    assert.deepEqual(notices, [
+      'spec.namespaceTemplate.spec: holds nothing that a namespace is made with here and is left out',
+      'spec.namespaceTemplate: makes at most as many namespaces as replicas, called lab-1 and so on; the next run uses them again, and nothing deletes them',
+    ]);
+  });
+
+  it('is taken by its name where it has both', () => {
+    const { spec } = convert('namespaceTemplate: {metadata: {name: lab, generateName: x-}}');
+
+    assert.deepEqual(spec.namespaceTemplate, { metadata: { name: 'lab' } });
+  });
+
+  it('has no effect beside the one slot', () => {
+    const { spec } = convert('namespaceTemplate: {metadata: {name: lab}}\ntrialTemplate: {metadata: {namespace: shop}}');
+
+    assert.equal(spec.namespaceTemplate, undefined);
+  });
+
+  it('grants setup tasks nothing that the experiment says, and names what does', () => {
+    const { companions, notices } = convert(
+      'namespaceTemplate: {}\ntrialTemplate: {spec: {setupServiceAccountName: lab, setupDefaultClusterRole: cluster-admin}}',
+    );
+
+    assert.deepEqual(
+      companions.map(({ kind }) => kind),
+      ['ServiceAccount', 'RoleBinding'],
+    );
+    assert.ok(
+      notices.includes(
+        'spec.trialTemplate.spec.setupDefaultClusterRole: is kept as a RoleBinding beside the experiment, for you to apply to every slot: in ' +
+          'namespaces that the runner makes it binds the ClusterRole of --setup-role, and nothing that an experiment says',
+      ),
+      notices.join('\n'),
+    );
+  });
+});
+
 describe('Trial templates of a legacy experiment', () => {
   it('leave out state and what is always so here, and say so', () => {
     const { template, notices } = convert(

@@ -1,0 +1,49 @@
+import assert from 'node:assert/strict';
+import { makeNamespaces } from '../../../runner/slots/make-namespaces.ts';
+import { namespaceOf, type NamespacePlan } from '../../../runner/slots/plan-namespace.ts';
+import { ClusterError } from '../../../runner/cluster/errors.ts';
+import { fakeCluster } from '../../support/fake-cluster.ts';
+import { manualClock } from '../../support/manual-clock.ts';
+
+const planOf = (slot: string, experiment: string): NamespacePlan => ({
+  slot,
+  experiment,
+  namespace: namespaceOf(slot, { name: experiment }, {}),
+  accounts: [],
+  rules: [],
+});
+
+describe('making the namespaces of a run', () => {
+  const ready = {
+    usable: ['there', 'a', 'b'],
+    candidates: new Map([
+      ['ours', ['there', 'a', 'b']],
+      ['other', ['b']],
+    ]),
+    plans: [planOf('a', 'ours'), planOf('b', 'other')],
+  };
+
+  it('leaves those to another run whose experiment it holds, and uses none of them', async () => {
+    const cluster = fakeCluster();
+
+    const slots = await makeNamespaces(
+      ready,
+      [{ name: 'ours' }],
+      { cluster, clock: manualClock(), emit: () => {} },
+      AbortSignal.timeout(5_000),
+    );
+
+    assert.deepEqual(cluster.changes, ['create Namespace undefined/a']);
+    assert.deepEqual([slots.usable, Object.fromEntries(slots.candidates)], [['there', 'a'], { ours: ['there', 'a'], other: [] }]);
+  });
+
+  it('goes on without one that cannot be made', async () => {
+    const cluster = fakeCluster();
+    cluster.refuse('create Namespace undefined/a', new ClusterError(403, 'Forbidden', 'no'));
+    const held = [{ name: 'ours' }, { name: 'other' }];
+
+    const slots = await makeNamespaces(ready, held, { cluster, clock: manualClock(), emit: () => {} }, AbortSignal.timeout(5_000));
+
+    assert.deepEqual(slots.usable, ['there', 'b']);
+  });
+});
