@@ -5,7 +5,18 @@
 {{- if regexMatch "^https?://[^/@]*:[^/@]*@" $git.url }}{{ fail "git.url must not hold a password: put it into a Secret and name that in git.credentials.secret" }}{{ end -}}
 {{- if and $git.credentials.secret (eq $git.credentials.type "ssh") (regexMatch "^https?://" $git.url) }}{{ fail (printf "git.credentials.type is ssh, but git.url %q is not an ssh URL: write git@host:path, or use type token" $git.url) }}{{ end -}}
 {{- if and $git.credentials.secret (eq $git.credentials.type "token") (not (regexMatch "^https?://" $git.url)) }}{{ fail (printf "git.credentials.type is token, but git.url %q is not an https URL: write https://…, or use type ssh" $git.url) }}{{ end -}}
-{{- if and (not .Values.slots) (not .Values.access.selectors) }}{{ fail "slots is empty: name at least one namespace for trials, or set access.selectors to find them by the experiments' namespaceSelector" }}{{ end -}}
+{{- if and (not .Values.slots) (not .Values.access.selectors) (not .Values.access.createNamespaces) }}{{ fail "slots is empty: name at least one namespace for trials, or set access.selectors to find them by the experiments' namespaceSelector" }}{{ end -}}
+{{- $slots := (include "fieldtrial.slots" . | fromJson).slots -}}
+{{- $onDemand := 0 -}}
+{{- range $slots -}}
+{{- if .onDemand -}}
+{{- $onDemand = add1 $onDemand -}}
+{{- if .create }}{{ fail (printf "slots: %q is created by the chart or by the runner: leave one of create and onDemand out" .name) }}{{ end -}}
+{{- if .labels }}{{ fail (printf "slots: %q is onDemand, so its labels are those of slotDefaults and of the experiment: leave labels out" .name) }}{{ end -}}
+{{- if not $.Values.access.createNamespaces }}{{ fail (printf "slots: %q is onDemand, which needs access.createNamespaces" .name) }}{{ end -}}
+{{- end -}}
+{{- end -}}
+{{- if and .Values.access.createNamespaces $slots (not $onDemand) }}{{ fail "access.createNamespaces has no effect, since slots is the ceiling and none of it is onDemand: mark some, or leave it out" }}{{ end -}}
 {{- if and .Values.slots .Values.access.selectors }}{{ fail "access.selectors finds slots where none are named, but slots names some: leave one of the two out" }}{{ end -}}
 {{- if and .Values.access.everyNamespace (not .Values.access.selectors) }}{{ fail "access.everyNamespace binds what access.selectors creates: set that too" }}{{ end -}}
 {{- $names := splitList "," (include "fieldtrial.slotNames" .) -}}

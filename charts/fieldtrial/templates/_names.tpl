@@ -33,6 +33,13 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 {{- dict "slots" $slots | toJson -}}
 {{- end -}}
 
+{{- /* Those of them that are there when the chart is installed. */ -}}
+{{- define "fieldtrial.standingSlots" -}}
+{{- $slots := list -}}
+{{- range (include "fieldtrial.slots" . | fromJson).slots }}{{ if not .onDemand }}{{ $slots = append $slots . }}{{ end }}{{ end -}}
+{{- dict "slots" $slots | toJson -}}
+{{- end -}}
+
 {{- define "fieldtrial.slotNames" -}}
 {{- $names := list -}}
 {{- range (include "fieldtrial.slots" . | fromJson).slots }}{{ $names = append $names .name }}{{ end -}}

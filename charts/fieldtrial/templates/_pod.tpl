@@ -156,6 +156,17 @@ volumes:
 {{- with include "fieldtrial.slotNames" $ }}
 - {name: FIELDTRIAL_SLOTS, value: {{ . | quote }}}
 {{- end }}
+{{- if .access.createNamespaces }}
+- {name: FIELDTRIAL_SLOT_ROLE, value: {{ include "fieldtrial.name" $ }}-slot}
+{{- if and .setup.enabled .setup.rules }}
+- {name: FIELDTRIAL_SETUP_ROLE, value: {{ include "fieldtrial.name" $ }}-setup}
+{{- end }}
+{{- with .slotDefaults.labels }}
+{{- $labels := list }}
+{{- range $key, $value := . }}{{ $labels = append $labels (printf "%s=%s" $key $value) }}{{ end }}
+- {name: FIELDTRIAL_SLOT_LABELS, value: {{ join "," $labels | quote }}}
+{{- end }}
+{{- end }}
 - {name: FIELDTRIAL_IMAGE, value: {{ include "fieldtrial.image" $ | quote }}}
 {{- with .run.experiments }}
 - {name: FIELDTRIAL_EXPERIMENT, value: {{ join "," . | quote }}}

@@ -1,18 +1,18 @@
 import assert from 'node:assert/strict';
-import { readFile, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { load } from 'js-yaml';
 import { openAuditLog, type AuditEvent } from '../../../bench/audit.ts';
 import { connectCluster, type Connection } from '../../../runner/cluster/connect.ts';
 import type { KubeObject } from '../../../runner/cluster/port.ts';
 import type { JsonObject } from '../../../runner/model/experiment.ts';
 import { createRemote, type Remote } from '../../support/git-repository.ts';
 import { CHART, helmWith, renderChart } from '../../support/helm.ts';
-import { kubectl } from '../../support/kubectl.ts';
 import { startFieldtrial, type FieldtrialEnd, type StartedFieldtrial } from '../../support/run-fieldtrial.ts';
 import { createNamespace } from '../../support/slots.ts';
 import { startCluster, type TestCluster } from '../harness/cluster.ts';
 import { limit } from '../run/world.ts';
+import { grantsOf, usedBy } from './grants.ts';
+import { kubeconfigOfAccount } from './kubeconfig-of-account.ts';
 
 const AUDIT_POLICY = join(import.meta.dirname, '../../../bench/audit-policy.yaml');
 const ACCOUNT = 'system:serviceaccount:fieldtrial:fieldtrial';
@@ -28,9 +28,6 @@ const VALUES = {
 const BUSYBOX = 'busybox:latest';
 
 type Workload = 'Deployment' | 'StatefulSet' | 'DaemonSet';
-
-/** What a Role grants or a run used, such as `slot apps/deployments patch`. */
-type Grant = string;
 
 describe('what the chart lets the runner do', function () {
   this.timeout('5m');
@@ -67,7 +64,7 @@ describe('what the chart lets the runner do', function () {
   /** A run that dies, one that takes up what it left, and one beside that, which finds it all held. */
   async function runAll(image: string): Promise<FieldtrialEnd[]> {
     const kubeconfig = join(remote.scratch, 'kubeconfig');
-    await writeFile(kubeconfig, await kubeconfigOfAccount());
+    await writeFile(kubeconfig, await kubeconfigOfAccount(cluster.kubeconfig));
     const start = (): StartedFieldtrial =>
       startFieldtrial(
         ['run', remote.url, '--slots', SLOTS.join(), '--image', image, '-n', 'fieldtrial', '--lease-duration', '8s', '-o', 'json'],
@@ -114,32 +111,7 @@ describe('what the chart lets the runner do', function () {
   async function create(object: KubeObject, namespace: string): Promise<void> {
     await admin.cluster.create({ ...object, metadata: { ...object.metadata, namespace } }, limit());
   }
-
-  /** The administrator's kubeconfig with a token of the chart's account in the place of its user. */
-  async function kubeconfigOfAccount(): Promise<string> {
-    const token = await kubectl(cluster.kubeconfig, 'create', 'token', 'fieldtrial', '--namespace', 'fieldtrial');
-    const config = load(await readFile(cluster.kubeconfig, 'utf8')) as { users: { name: string }[] };
-    return JSON.stringify({ ...config, users: config.users.map(({ name }) => ({ name, user: { token: token.trim() } })) });
-  }
 });
-
-function grantsOf({ metadata, rules }: KubeObject): Grant[] {
-  const place = placeOf(metadata.namespace);
-  return rules.flatMap(({ apiGroups, resources, verbs }: Record<'apiGroups' | 'resources' | 'verbs', string[]>) =>
-    apiGroups.flatMap((group) => resources.flatMap((resource) => verbs.map((verb) => `${place} ${group}/${resource} ${verb}`))),
-  );
-}
-
-/** Reviews of oneself and the server's version are everybody's. */
-function usedBy({ verb, objectRef }: AuditEvent): Grant[] {
-  if (objectRef === undefined || objectRef.resource.startsWith('self')) return [];
-  const { apiGroup = '', resource, subresource, namespace } = objectRef;
-  return [`${placeOf(namespace)} ${apiGroup}/${resource}${subresource === undefined ? '' : `/${subresource}`} ${verb}`];
-}
-
-function placeOf(namespace: string | undefined): string {
-  return namespace === 'fieldtrial' ? 'own' : 'slot';
-}
 
 /**
  * Everything that an experiment may have: setup, patches of all kinds, a gate, metrics of the cluster and of logs, a Job that is not judged

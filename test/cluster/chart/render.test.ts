@@ -246,6 +246,76 @@ describe('the chart', function () {
     assert.deepEqual(finds?.['rules'], [{ apiGroups: [''], resources: ['namespaces'], verbs: ['list'] }]);
   });
 
+  describe('that lets the runner create namespaces', () => {
+    const onDemand = [
+      { name: 'shop-1', onDemand: true },
+      { name: 'shop-2', onDemand: true },
+    ];
+    const rules = [{ apiGroups: [''], resources: ['services'], verbs: ['create'] }];
+    const values = {
+      ...VALUES,
+      slots: onDemand,
+      slotDefaults: { labels: { 'pod-security.kubernetes.io/enforce': 'restricted', fence: 'high' }, resourceQuota: { hard: { pods: 9 } } },
+      setup: { rules },
+      access: { createNamespaces: true },
+    };
+    let objects: KubeObject[];
+
+    before(async () => {
+      objects = await renderChart(values);
+    });
+
+    it('puts nothing into those that are created on demand', () => {
+      assert.deepEqual(
+        objects.filter(({ metadata }) => metadata.namespace?.startsWith('shop-')),
+        [],
+      );
+    });
+
+    it('grants what that takes in one ClusterRole, and the rights in slots and of setup tasks only where they are bound', () => {
+      const wide = objects.filter(({ kind }) => kind.startsWith('Cluster'));
+
+      assert.deepEqual(named(wide), [
+        'ClusterRole fieldtrial',
+        'ClusterRole fieldtrial-setup',
+        'ClusterRole fieldtrial-slot',
+        'ClusterRoleBinding fieldtrial',
+      ]);
+      const [creates, setup] = ['fieldtrial', 'fieldtrial-setup'].map(
+        (name) => wide.find(({ metadata }) => metadata.name === name)!['rules'],
+      );
+      assert.deepEqual(creates, [
+        { apiGroups: [''], resources: ['namespaces'], verbs: ['get', 'create'] },
+        { apiGroups: [''], resources: ['serviceaccounts'], verbs: ['create'] },
+        { apiGroups: ['rbac.authorization.k8s.io'], resources: ['rolebindings'], verbs: ['create'] },
+        {
+          apiGroups: ['rbac.authorization.k8s.io'],
+          resources: ['clusterroles'],
+          resourceNames: ['fieldtrial-slot', 'fieldtrial-setup'],
+          verbs: ['bind'],
+        },
+      ]);
+      assert.deepEqual(setup, rules);
+    });
+
+    it('tells the runner the roles, and the labels that no experiment can take away', () => {
+      const environment = environmentOf(only(objects, 'CronJob'));
+
+      assert.deepEqual(pick(environment, ['FIELDTRIAL_SLOTS', 'FIELDTRIAL_SLOT_ROLE', 'FIELDTRIAL_SETUP_ROLE', 'FIELDTRIAL_SLOT_LABELS']), {
+        FIELDTRIAL_SLOTS: 'shop-1,shop-2',
+        FIELDTRIAL_SLOT_ROLE: 'fieldtrial-slot',
+        FIELDTRIAL_SETUP_ROLE: 'fieldtrial-setup',
+        FIELDTRIAL_SLOT_LABELS: 'fence=high,pod-security.kubernetes.io/enforce=restricted',
+      });
+    });
+
+    it('needs no list', async () => {
+      const { FIELDTRIAL_SLOTS } = environmentOf(only(await renderChart({ ...values, slots: [] }), 'CronJob'));
+
+      assert.equal(FIELDTRIAL_SLOTS, undefined);
+    });
+  });
+
   it('lets nothing into the runner, and out of it what the operator says', async () => {
     const egress = [{ to: [{ ipBlock: { cidr: '10.0.0.0/8' } }] }];
     const policy = only(await renderChart({ ...VALUES, networkPolicy: { enabled: true, egress } }), 'NetworkPolicy');
@@ -316,6 +386,26 @@ describe('the chart', function () {
         'labels of a namespace that it does not create',
         { ...VALUES, slots: [{ name: 'shop-1', labels: { a: 'b' } }] },
         /slots: "shop-1" has labels but not create: true/,
+      ],
+      [
+        'a slot on demand that nobody may create',
+        { ...VALUES, slots: [{ name: 'shop-1', onDemand: true }] },
+        /slots: "shop-1" is onDemand, which needs access\.createNamespaces/,
+      ],
+      [
+        'a slot that two would create',
+        { ...VALUES, slots: [{ name: 'shop-1', onDemand: true, create: true }], access: { createNamespaces: true } },
+        /slots: "shop-1" is created by the chart or by the runner/,
+      ],
+      [
+        'labels of its own for a slot on demand',
+        { ...VALUES, slots: [{ name: 'shop-1', onDemand: true, labels: { a: 'b' } }], access: { createNamespaces: true } },
+        /slots: "shop-1" is onDemand, so its labels are those of slotDefaults/,
+      ],
+      [
+        'creating namespaces beyond a list of others',
+        { ...VALUES, access: { createNamespaces: true } },
+        /access\.createNamespaces has no effect, since slots is the ceiling and none of it is onDemand/,
       ],
       [
         'a client of a remote API without its secret',
