@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { collect, count, dropUnset, duration, flag, repeated } from '../../../runner/cli/options.ts';
+import { collect, count, dropUnset, duration, flag, labels, repeated } from '../../../runner/cli/options.ts';
 
 describe('flags', () => {
   it('have an environment twin', () => {
@@ -54,5 +54,15 @@ describe('a list', () => {
 
   it('is not split where a value may hold commas', () => {
     assert.deepEqual(repeated('gc=a,b', repeated('cpu=1', undefined)), ['cpu=1', 'gc=a,b']);
+  });
+});
+
+describe('labels', () => {
+  it('are pairs with commas between them, whose values may be empty', () => {
+    assert.deepEqual(labels('team=shop, a.example/b=,c=d=e'), { team: 'shop', 'a.example/b': '', c: 'd=e' });
+  });
+
+  it('are not words without a value', () => {
+    assert.throws(() => labels('team'), /expected labels such as/);
   });
 });
