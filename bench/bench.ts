@@ -11,7 +11,7 @@ import { measureIdle } from './measure-idle.ts';
 import { measureCommands, measureStart } from './measure-start.ts';
 import { measureTrials, type LoadScore, type Stand } from './measure-trials.ts';
 import { mean } from './quantile.ts';
-import { buildProgram } from './program.ts';
+import { packageProgram } from '../scripts/package-program.ts';
 import { sandboxStand } from './sandbox-stand.ts';
 
 const RESULTS = new URL('results/', import.meta.url).pathname;
@@ -60,7 +60,7 @@ process.stdout.write(table);
 async function measure(): Promise<Measurements> {
   const folder = await mkdtemp(join(tmpdir(), 'fieldtrial-bench-'));
   try {
-    const program = await step('build', () => buildProgram(join(folder, 'program')));
+    const program = await step('build', () => packageProgram(join(folder, 'program')));
     const commands = await step('commands', () => measureCommands(7, { program, folder }));
     const image = await step('image', () => measureImage(7, folder));
     const sandbox = await onSandbox(program, folder);

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Readable, Writable } from 'node:stream';
 import type { RunEvent } from '../../runner/progress/events.ts';
-import { PROJECT } from '../../scripts/example/project.ts';
+import { PROGRAM, PROJECT } from '../../scripts/example/project.ts';
 import type { ShownTerminal } from './a-terminal.ts';
 
 export type FieldtrialOptions = {
@@ -56,7 +56,7 @@ export function startFieldtrial(
   const { columns, rows } = terminal ?? {};
   const child = spawn(
     process.execPath,
-    [...(terminal ? ['--import', PRETEND_TERMINAL] : []), join(PROJECT, 'bin', 'fieldtrial.js'), ...args],
+    [...(terminal ? ['--import', PRETEND_TERMINAL] : []), process.env['FIELDTRIAL_TEST_PROGRAM'] ?? PROGRAM, ...args],
     {
       cwd,
       env: { PATH, HOME, ...(terminal && { TERM: 'xterm', PRETENDED_SIZE: JSON.stringify({ columns, rows }) }), ...env },
