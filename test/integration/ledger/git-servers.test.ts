@@ -5,13 +5,14 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { createServer, request as forward, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { dirname, join } from 'node:path';
-import { openLedger, type LedgerOptions, type OpenLedger } from '../../../runner/ledger/open-ledger.ts';
+import type { LedgerOptions, OpenLedger } from '../../../runner/ledger/open-ledger.ts';
 import type { RunEvent } from '../../../runner/progress/events.ts';
 import { PROJECT } from '../../../scripts/example/project.ts';
 import { aRecord } from '../../support/builders.ts';
 import { openCuttingLine } from '../../support/cutting-line.ts';
 import { startGitHttpServer, type GitHttpServer } from '../../support/git-http-server.ts';
 import { createRemote, GIT_ENVIRONMENT, type Remote } from '../../support/git-repository.ts';
+import { openTestLedger } from '../../support/open-test-ledger.ts';
 
 const BRANCH = 'fieldtrial/results';
 const CERTIFICATE = join(PROJECT, 'test/fixtures/tls/certificate.pem');
@@ -36,22 +37,10 @@ describe('a ledger on a git server', () => {
   }
 
   function open(options: Partial<LedgerOptions> = {}): Promise<OpenLedger> {
-    return openLedger(
-      {
-        repository: `${server.url}/remote.git`,
-        definitionsBranch: 'main',
-        author: { name: 'Fieldtrial', email: 'fieldtrial@example.com' },
-        workdir: join(remote.scratch, 'work'),
-        environment: GIT_ENVIRONMENT,
-        run: 'r1',
-        version: '0.1.0',
-        emit: (event) => events.push(event),
-        pushInterval: 0,
-        clock: { now: () => new Date(), sleep: () => Promise.resolve() },
-        ...options,
-      },
-      signal,
-    );
+    const place = { url: `${server.url}/remote.git`, scratch: join(remote.scratch, 'work') };
+    // Tries again at once.
+    const clock = { now: () => new Date(), sleep: () => Promise.resolve() };
+    return openTestLedger(place, { emit: (event) => events.push(event), clock, ...options });
   }
 
   it('that wants bearer tokens sends the one of the file, read again at every call', async () => {

@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict';
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { openLedger, type LedgerOptions, type OpenLedger } from '../../../runner/ledger/open-ledger.ts';
+import type { LedgerOptions, OpenLedger } from '../../../runner/ledger/open-ledger.ts';
 import { PreflightFailed, RecordFailed } from '../../../runner/model/errors.ts';
 import type { RunEvent } from '../../../runner/progress/events.ts';
 import { aRecord } from '../../support/builders.ts';
 import { startGitHttpServer, type GitHttpServer } from '../../support/git-http-server.ts';
-import { createRemote, GIT_ENVIRONMENT, type Remote } from '../../support/git-repository.ts';
+import { createRemote, type Remote } from '../../support/git-repository.ts';
+import { openTestLedger } from '../../support/open-test-ledger.ts';
 
 const BRANCH = 'fieldtrial/results';
 
@@ -30,23 +31,10 @@ describe('a ledger over HTTP', () => {
   });
 
   function open(options: Partial<LedgerOptions> = {}): Promise<OpenLedger> {
-    return openLedger(
-      {
-        repository: `${server.url}/remote.git`,
-        definitionsBranch: 'main',
-        author: { name: 'Fieldtrial', email: 'fieldtrial@example.com' },
-        workdir: join(remote.scratch, 'work'),
-        credentials: { type: 'token', tokenFile },
-        environment: GIT_ENVIRONMENT,
-        run: 'r1',
-        version: '0.1.0',
-        emit: (event) => events.push(event),
-        pushInterval: 0,
-        clock: { now: () => new Date(), sleep: () => Promise.resolve() },
-        ...options,
-      },
-      signal,
-    );
+    const place = { url: `${server.url}/remote.git`, scratch: join(remote.scratch, 'work') };
+    // Tries again at once.
+    const clock = { now: () => new Date(), sleep: () => Promise.resolve() };
+    return openTestLedger(place, { credentials: { type: 'token', tokenFile }, emit: (event) => events.push(event), clock, ...options });
   }
 
   it('pushes with the token', async () => {
