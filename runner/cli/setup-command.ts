@@ -6,6 +6,7 @@ import type { Connection } from '../cluster/connect.ts';
 import { StageFailure } from '../model/errors.ts';
 import { runSetupTask } from '../setup/run-setup-task.ts';
 import { connectTo } from './cluster-flags.ts';
+import { withoutOwnSecrets } from '../without-own-secrets.ts';
 import { readPackage } from './package-folder.ts';
 import { EXIT } from './exit-code.ts';
 import type { CommandContext } from './command-context.ts';
@@ -16,7 +17,7 @@ export async function setupCommand({ folder }: { folder: string }, { output, env
   const run = promisify(execFile);
   // helm wants places to write; the container's root file system may be read-only.
   const env = {
-    ...environment,
+    ...withoutOwnSecrets(environment),
     HELM_CACHE_HOME: '/tmp/helm/cache',
     HELM_CONFIG_HOME: '/tmp/helm/config',
     HELM_DATA_HOME: '/tmp/helm/data',

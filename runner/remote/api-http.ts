@@ -2,6 +2,7 @@ import { Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
 import type { AxiosResponse } from 'axios';
 import type { Clock } from '../clock.ts';
+import { redactor } from '../progress/redact.ts';
 import { retry, type Attempt, type RetryPolicy } from '../retry.ts';
 import { openTokens, type ApiCredentials } from './api-tokens.ts';
 import { RemoteError, type RemoteReason } from './remote-error.ts';
@@ -46,7 +47,13 @@ const ONCE: RetryPolicy = { tries: Infinity, uncertain: false, serverError: fals
 
 export function openApiHttp(options: ApiHttpOptions): ApiHttp {
   const { server, clock, userAgent, retryFor, timeout = TIMEOUT } = options;
-  const tokens = openTokens(options.credentials, { post: postForm, clock, hide: options.hide });
+  const secrets: string[] = [];
+  const hide = (more: readonly string[]) => {
+    secrets.push(...more);
+    options.hide(more);
+  };
+  const redact = (text: string) => redactor(secrets)(text);
+  const tokens = openTokens(options.credentials, { post: postForm, clock, hide });
 
   /** The same request again with a new token, once: a token may be revoked before its time. */
   async function authorized(request: ApiRequest, signal: AbortSignal): Promise<Attempt<ApiAnswer>> {
@@ -65,14 +72,18 @@ export function openApiHttp(options: ApiHttpOptions): ApiHttp {
       ...(token !== undefined && { Authorization: `Bearer ${token}` }),
     };
     const data = request.body === undefined ? undefined : JSON.stringify(request.body);
-    return exchange({ ...request, headers, data, timeout }, signal);
+    const attempted = await exchange({ ...request, headers, data, timeout }, redact, signal);
+    if (attempted.status === 'failed') return attempted;
+    const { value } = attempted;
+    // What the server says is kept: in records, in the file of what is owed, in journals.
+    return { status: 'done', value: { ...value, headers: masked(value.headers, redact), body: masked(value.body, redact) } };
   }
 
   async function postForm(url: string, form: Record<string, string>): Promise<unknown> {
     const never = new AbortController().signal;
     const headers = { Accept: 'application/json', 'User-Agent': userAgent, 'Content-Type': 'application/x-www-form-urlencoded' };
     const request = { method: 'POST', url, headers, data: new URLSearchParams(form).toString(), timeout: TOKEN_TIMEOUT } as const;
-    const { body } = await retry(() => exchange(request, never), REPEATED, retryFor, clock, never);
+    const { body } = await retry(() => exchange(request, redact, never), REPEATED, retryFor, clock, never);
     return body;
   }
 
@@ -82,6 +93,15 @@ export function openApiHttp(options: ApiHttpOptions): ApiHttp {
     const answer = await retry(() => authorized(request, signal), policy, retryFor, clock, signal);
     return answer;
   };
+}
+
+/** The same without what we sent as a secret, should the other side repeat it. */
+function masked<Value>(value: Value, redact: (text: string) => string): Value;
+function masked(value: unknown, redact: (text: string) => string): unknown {
+  if (typeof value === 'string') return redact(value);
+  if (Array.isArray(value)) return value.map((each) => masked(each, redact));
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, masked(each, redact)]));
 }
 
 /** API keys go only to the host that the installation names, whatever a link or a file on the results branch says. */
@@ -102,8 +122,8 @@ type Exchange = Pick<ApiRequest, 'method' | 'url' | 'errors' | 'tolerated'> & {
  */
 const AGENTS = { httpAgent: new HttpAgent({ keepAlive: false }), httpsAgent: new HttpsAgent({ keepAlive: false }) };
 
-/** One try: an answer, or what the next decision needs to know of its failure. */
-async function exchange(request: Exchange, signal: AbortSignal): Promise<Attempt<ApiAnswer>> {
+/** One try: an answer, or what the next decision needs to know of its failure, whose message is without secrets. */
+async function exchange(request: Exchange, redact: (text: string) => string, signal: AbortSignal): Promise<Attempt<ApiAnswer>> {
   // Loaded here, because most runs have no remote API.
   const { default: axios } = await import('axios');
   const late = AbortSignal.timeout(request.timeout);
@@ -121,18 +141,20 @@ async function exchange(request: Exchange, signal: AbortSignal): Promise<Attempt
       transformResponse: (text: unknown) => text,
       validateStatus: () => true,
     });
-    return judge(request, response);
+    return judge(request, response, redact);
   } catch (error) {
     signal.throwIfAborted();
     if (!axios.isAxiosError(error)) throw error;
     const what = late.aborted ? `did not answer within ${request.timeout / 1000} s` : `cannot be asked: ${error.code ?? 'no reason given'}`;
     const message = `${request.method} ${request.url} ${what}`;
     const uncertain = !UNSENT.has(error.code ?? '');
-    return failed(new RemoteError('unreachable', message, { uncertain, cause: error }), PERMANENT.test(error.code ?? ''));
+    // axios' own errors hold the request with its headers.
+    const cause = error.cause ?? new Error(error.message);
+    return failed(new RemoteError('unreachable', message, { uncertain, cause }), PERMANENT.test(error.code ?? ''));
   }
 }
 
-function judge(request: Exchange, response: AxiosResponse<string>): Attempt<ApiAnswer> {
+function judge(request: Exchange, response: AxiosResponse<string>, redact: (text: string) => string): Attempt<ApiAnswer> {
   const { status, headers } = response;
   const isJson = /^application\/json\b/i.test(String(headers['content-type'] ?? ''));
   const body = isJson ? parseJson(response.data) : undefined;
@@ -143,7 +165,7 @@ function judge(request: Exchange, response: AxiosResponse<string>): Attempt<ApiA
   }
   const reason = reasonOf(request, response);
   const retryAfter = status === 503 || status === 429 ? seconds(headers['retry-after']) * 1000 : 0;
-  const message = `${request.method} ${request.url}: ${errorText(body) ?? defaultText(reason, response)}`;
+  const message = `${request.method} ${request.url}: ${redact(errorText(body) ?? defaultText(reason, response))}`;
   const uncertain = status >= 500 && reason !== 'trial-unavailable';
   const error = new RemoteError(reason, message, { status, retryAfter, uncertain });
   // The caller knows better than a repetition what to do with an answer of the contract.

@@ -10,7 +10,15 @@ describe('withoutOwnSecrets', () => {
       GIT_SSL_CAINFO: '/ca.pem',
       DD_SITE: 'datadoghq.eu',
     };
-    const own = { FIELDTRIAL_GIT_TOKEN: 'a', FIELDTRIAL_REMOTE_TOKEN: 'b', DD_API_KEY: 'c', DD_APP_KEY: 'd', NEW_RELIC_API_KEY: 'e' };
+    const own = {
+      FIELDTRIAL_GIT_TOKEN: 'a',
+      FIELDTRIAL_REMOTE_TOKEN: 'b',
+      DD_API_KEY: 'c',
+      DD_APP_KEY: 'd',
+      DATADOG_API_KEY: 'e',
+      DATADOG_APP_KEY: 'f',
+      NEW_RELIC_API_KEY: 'g',
+    };
 
     assert.deepEqual(withoutOwnSecrets({ ...others, ...own }), others);
   });

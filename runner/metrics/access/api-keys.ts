@@ -21,6 +21,9 @@ const VARIABLES = {
 
 const NEEDED = { datadog: ['apiKey', 'appKey'], newrelic: ['apiKey', 'accountId'] } as const;
 
+/** Every variable that may hold a key; a site's name and an account's number are no secrets. */
+export const KEY_VARIABLES: readonly string[] = [...VARIABLES.datadog.apiKey, ...VARIABLES.datadog.appKey, ...VARIABLES.newrelic.apiKey];
+
 /** Reads the keys from the runner's environment (R§21, and twins of our own). */
 export function readApiKeys(environment: Readonly<Record<string, string | undefined>>): ApiKeys {
   const read = (names: Readonly<Record<string, readonly string[]>>) =>

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { inspect } from 'node:util';
 import type { ApiCredentials } from '../../../runner/remote/api-tokens.ts';
 import type { ExperimentsApi } from '../../../runner/remote/experiments-api.ts';
 import type { AssignmentPayload, ExperimentPayload } from '../../../runner/remote/payloads.ts';
@@ -134,6 +135,37 @@ describe('the client of the Experiments API', () => {
       ['a', 'a'],
     );
     assert.deepEqual(trialsOf()[0]?.labels, { best: 'true' });
+  });
+
+  it('has nothing of its secrets in what it is told, though the server repeats them', async () => {
+    await aServer({ client: CLIENT });
+    const api = openTestApi(server.url, { credentials: credentials() });
+    const { next, trials } = await created(api);
+    const token = 'token-1-for-https://api.example.com/';
+    await api.suggest(trials, { assignments: BASELINE, labels: { token } }, signal);
+    server.fault('POST /v1/experiments/sizing/next-trial', { effect: 'refuse', status: 410, error: `no more for ${token}` });
+
+    const end = await api.next(next, signal).catch((error: RemoteError) => error);
+    const { labels } = (await api.next(next, signal)) ?? {};
+    server.revoke();
+    server.fault('POST /oauth/token', { effect: 'refuse', status: 401, error: `${CLIENT.secret} is unknown` });
+    const refusal = await api.check(signal).catch((error: RemoteError) => error);
+
+    assert.match((end as RemoteError).message, /next-trial: no more for \*\*\*$/);
+    assert.deepEqual(labels, { token: '***' });
+    assert.match((refusal as RemoteError).message, /token: \*\*\* is unknown$/);
+  });
+
+  it('keeps no request with its headers in an error', async () => {
+    await aServer({ client: CLIENT });
+    const api = openTestApi(server.url, { credentials: credentials(), retryFor: 0 });
+    await api.check(signal);
+    server.fault('HEAD /v1/experiments/', { effect: 'drop' });
+
+    const error = await api.check(signal).catch((caught: RemoteError) => caught);
+
+    assert.match(String((error as RemoteError).message), /cannot be asked: ECONNRESET$/);
+    assert.doesNotMatch(inspect(error, { depth: Infinity }), /token-1-for/);
   });
 
   it('reads every page of a list of trials', async () => {
