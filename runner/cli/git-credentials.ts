@@ -1,5 +1,7 @@
 import type { GitCredentials } from '../ledger/credentials.ts';
 import { UsageError } from '../model/errors.ts';
+import { proxyPasswords } from './proxy-passwords.ts';
+import { urlPasswords } from './url-passwords.ts';
 
 export type GitFlags = {
   branch?: string;
@@ -11,17 +13,13 @@ export type GitFlags = {
   gitKnownHosts?: string;
 };
 
-/** What curl, and so git, reads. */
-const PROXIES = ['http_proxy', 'https_proxy', 'HTTPS_PROXY', 'all_proxy', 'ALL_PROXY'];
-
 /**
  * What must not be printed: the token, and passwords inside the URLs of the repository and of proxies. Tokens in files are never read but
  * by git.
  */
 export function gitSecrets(repository: string, environment: Readonly<Record<string, string | undefined>>): string[] {
-  const urls = [repository, ...PROXIES.map((name) => environment[name] ?? '')];
-  const passwords = urls.map((url) => URL.parse(url)?.password ?? '').flatMap((password) => [password, decodeURIComponent(password)]);
-  return [...new Set([environment['FIELDTRIAL_GIT_TOKEN'] ?? '', ...passwords])].filter((secret) => secret !== '');
+  const token = environment['FIELDTRIAL_GIT_TOKEN'] ?? '';
+  return [...new Set([...(token === '' ? [] : [token]), ...urlPasswords([repository]), ...proxyPasswords(environment)])];
 }
 
 /** The credentials that flags and environment name; undefined: git uses what the user has set up. */

@@ -9,12 +9,14 @@ import { connectTo } from './cluster-flags.ts';
 import { withoutOwnSecrets } from '../without-own-secrets.ts';
 import { readPackage } from './package-folder.ts';
 import { EXIT } from './exit-code.ts';
+import { proxyPasswords } from './proxy-passwords.ts';
 import type { CommandContext } from './command-context.ts';
 
 /** `fieldtrial setup`: one setup task inside its container; what it says ends up in the record when it fails. */
 export async function setupCommand({ folder }: { folder: string }, { output, environment, signal }: CommandContext): Promise<number> {
   const { MODE: mode, NAME: name, NAMESPACE: namespace } = environment;
   const run = promisify(execFile);
+  output.hide(proxyPasswords(environment));
   // helm wants places to write; the container's root file system may be read-only.
   const env = {
     ...withoutOwnSecrets(environment),

@@ -13,10 +13,20 @@ const UNSENT = new Set([
   'UND_ERR_CLOSED',
 ]);
 
-/** An answer other than 2xx, in the words of its Status object; anything else (a proxy's page) is quoted in short. */
-export function refusal(what: string, code: number, body: string, retryAfter: string | undefined): Failure {
+/**
+ * An answer other than 2xx, in the words of its Status object; anything else (a proxy's page) is quoted in short. `masked` takes out of those
+ * words what must not be told.
+ */
+export function refusal(
+  what: string,
+  code: number,
+  body: string,
+  retryAfter: string | undefined,
+  masked: (words: string) => string = (words) => words,
+): Failure {
+  const { message, reason } = parseStatus(body) ?? { message: `HTTP ${code}: ${shorten(masked(body))}` };
   return {
-    error: statusError(what, code, parseStatus(body) ?? { message: `HTTP ${code}: ${shorten(body)}` }),
+    error: statusError(what, code, { ...(reason !== undefined && { reason }), ...(message !== undefined && { message: masked(message) }) }),
     retryAfter: parseRetryAfter(retryAfter),
     uncertain: code === 500 || code === 502 || code === 504,
     permanent: false,

@@ -3,6 +3,7 @@ import { request as exchange, type Dispatcher } from 'undici';
 import { systemClock, type Clock } from '../clock.ts';
 import type { Access, Credentials } from './credentials.ts';
 import { noAnswer, notJson, refusal } from './failure.ts';
+import { withoutSecretContent } from './secret-content.ts';
 import { retry, type Attempt, type RetryPolicy } from '../retry.ts';
 
 export type HttpRequest = {
@@ -96,7 +97,8 @@ async function attempt<Value>(
     status = response.statusCode;
     if (status >= 200 && status < 300) return { status: 'done', value: await read(response.body, response.headers) };
     const retryAfter = response.headers['retry-after'];
-    return { status: 'failed', ...refusal(request.what, status, await response.body.text(), String(retryAfter)) };
+    const text = await response.body.text();
+    return { status: 'failed', ...refusal(request.what, status, text, String(retryAfter), withoutSecretContent(request)) };
   } catch (error) {
     signal.throwIfAborted();
     if (error instanceof SyntaxError) return { status: 'failed', ...notJson(request.what, status, error) };

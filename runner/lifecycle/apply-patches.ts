@@ -5,7 +5,6 @@ import { StageFailure } from '../model/errors.ts';
 import type { TargetRef } from '../model/experiment.ts';
 import type { RenderedPatch } from '../model/trial.ts';
 import { changedFields, fingerprint, formatFieldPath, pathOfPointer, valueAt } from './changed-fields.ts';
-import { refusalWords } from './refusal-words.ts';
 import { isSamePoint, pointBefore, withPoint, type RestorePoint } from './restore-point.ts';
 import type { AppliedPatch } from './trial-progress.ts';
 
@@ -126,12 +125,10 @@ async function rememberFirst(
   }
 }
 
-function refused(patch: RenderedPatch, error: unknown): never {
+function refused({ index, target }: RenderedPatch, error: unknown): never {
   if (!(error instanceof ClusterError) || isTransient(error)) throw error;
-  const { index, target } = patch;
-  const words = refusalWords(patch, error);
-  throw new StageFailure('patch', 'PatchFailed', `patches[${index}]: ${describeTarget(target)}: ${words}`, {
-    evidence: { refused: words },
+  throw new StageFailure('patch', 'PatchFailed', `patches[${index}]: ${describeTarget(target)}: ${error.message}`, {
+    evidence: { refused: error.message },
     cause: error,
   });
 }

@@ -6,7 +6,6 @@ import type { Emit } from '../progress/events.ts';
 import { describeTarget } from './apply-patches.ts';
 import { changedFields, fingerprint, formatFieldPath, valueAt, type ChangedField } from './changed-fields.ts';
 import { changersOf, isOwnedByUs } from './field-managers.ts';
-import { refusalWords } from './refusal-words.ts';
 import type { AppliedPatch } from './trial-progress.ts';
 
 export type DriftDeps = { cluster: Pick<Cluster, 'read' | 'patch'>; emit: Emit };
@@ -83,13 +82,12 @@ function changesSpecAlone({ type, body }: RenderedPatch): boolean {
 
 /** What a patch would change again; `Moved` when the object is another than the one that was read. */
 async function lostFields(
-  patch: RenderedPatch,
+  { index, target, type, body }: RenderedPatch,
   applied: readonly AppliedPatch[],
   current: KubeObject,
   { cluster, emit, slot, isLast }: DriftDeps & { slot: string; isLast: boolean },
   signal: AbortSignal,
 ): Promise<ChangedField[] | 'Moved'> {
-  const { index, target, type, body } = patch;
   if (type === 'json') {
     const { fields = [] } = applied.find((each) => each.index === index) ?? {};
     return fields.flatMap(({ path, after }) => {
@@ -104,7 +102,7 @@ async function lostFields(
   } catch (error) {
     if (!(error instanceof ClusterError) || isTransient(error)) throw error;
     // An admission webhook may not allow dry runs. That proves nothing against the numbers.
-    const message = `patches[${index}]: nobody knows whether ${describeTarget(target)} still has what was patched: ${refusalWords(patch, error)}`;
+    const message = `patches[${index}]: nobody knows whether ${describeTarget(target)} still has what was patched: ${error.message}`;
     emit({ type: 'notice', level: 'warning', slot, message });
     return [];
   }

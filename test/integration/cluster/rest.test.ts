@@ -209,6 +209,27 @@ describe('the cluster over HTTP', () => {
       assert.equal(await shop.cluster.remove(REF, {}, signal), false);
     });
 
+    it('tells nothing of what was to be written into a Secret, though the server repeats it', async () => {
+      const [password, encoded] = ['rendered-2-secret', Buffer.from('rendered-2-secret').toString('base64')];
+      const secret = { apiVersion: 'v1', kind: 'Secret', metadata: { name: 'login', namespace: 'shop' }, stringData: { password } };
+      const ref = { ...REF, kind: 'Secret', name: 'login' };
+      await using shop = await start((_, response) => sendStatus(response, 422, 'Invalid', `${password} (${encoded}) is weak for login`));
+
+      const refusals = await Promise.all(
+        [
+          shop.cluster.create(secret, signal),
+          shop.cluster.apply(secret, signal),
+          shop.cluster.patch(ref, 'merge', { data: { password: encoded } }, {}, signal),
+          shop.cluster.patch(ref, 'json', [{ op: 'add', path: '/stringData/password', value: password }], { dryRun: true }, signal),
+        ].map((asked) => asked.catch((error: unknown) => (error as Error).message)),
+      );
+
+      assert.deepEqual(
+        refusals,
+        ['create', 'apply', 'patch', 'patch'].map((verb) => `${verb} Secret shop/login: *** (***) is weak for login`),
+      );
+    });
+
     it('does not take the 404 of a proxy for absence', async () => {
       await using shop = await start((_, response) => response.writeHead(404).end('<html>no such backend</html>'));
 

@@ -55,6 +55,10 @@ describe('git secrets', () => {
     assert.deepEqual(gitSecrets('/srv/repo.git', { https_proxy: 'http://me:s3cret@proxy:3128' }), ['s3cret']);
   });
 
+  it('are a password with a percent sign that escapes nothing', () => {
+    assert.deepEqual(gitSecrets('/srv/repo.git', { HTTP_PROXY: 'http://me:50%off@proxy:3128' }), ['50%off']);
+  });
+
   it('are none in a path', () => {
     assert.deepEqual(gitSecrets('/srv/repo.git', {}), []);
   });

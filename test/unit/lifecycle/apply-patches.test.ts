@@ -97,25 +97,6 @@ describe('applying patches', () => {
     assert.equal(failure.cause, refused);
   });
 
-  for (const [type, body] of [
-    ['merge', { stringData: { password: 'rendered-2-secret' } }],
-    ['merge', { data: { password: Buffer.from('rendered-2-secret').toString('base64') } }],
-    ['json', [{ op: 'add', path: '/stringData/password', value: 'rendered-2-secret' }]],
-  ] as const) {
-    it(`tells nothing of what a Secret was to hold when ${JSON.stringify(body)} is refused with it`, async () => {
-      const target = { apiVersion: 'v1', kind: 'Secret', name: 'login' };
-      const cluster = fakeCluster([{ apiVersion: 'v1', kind: 'Secret', metadata: { name: 'login', namespace: 'shop-1' } }]);
-      const words = `denied: rendered-2-secret (${Buffer.from('rendered-2-secret').toString('base64')}) is too weak for login`;
-      cluster.refuse('patch', new ClusterError(422, 'Invalid', words));
-
-      const failure = await failureOf(cluster, aPatch({ target, type, body }));
-
-      assert.ok(failure instanceof StageFailure);
-      assert.equal(failure.message, 'patches[0]: Secret login: denied: *** (***) is too weak for login');
-      assert.deepEqual(failure.evidence, { refused: 'denied: *** (***) is too weak for login' });
-    });
-  }
-
   it('leaves the judgement over an API server that is away to the stage', async () => {
     const cluster = fakeCluster([APP]);
     const away = new ClusterError(503, 'ServiceUnavailable', 'etcd is away');

@@ -1,12 +1,12 @@
-import type { RenderedPatch } from '../model/trial.ts';
 import { redactor } from '../progress/redact.ts';
+import type { HttpRequest } from './http.ts';
 
 /**
- * The API server's words about a patch, which are recorded. Those about a Secret are without what it was to hold, which a server, or an
- * admission webhook, may repeat.
+ * Masks in the server's words what a request was to write into a Secret: the API server and admission webhooks may repeat it in a refusal,
+ * which is recorded. Words about anything else stay.
  */
-export function refusalWords({ target, body }: Pick<RenderedPatch, 'target' | 'body'>, { message }: Error): string {
-  return target.apiVersion === 'v1' && target.kind === 'Secret' ? redactor(textsOf(contentOf(body)))(message) : message;
+export function withoutSecretContent({ resource, body }: Pick<HttpRequest, 'resource' | 'body'>): (words: string) => string {
+  return resource === 'secrets' ? redactor(textsOf(contentOf(body))) : (words) => words;
 }
 
 /** What stands under `data` and `stringData`, or is set by a JSON patch (RFC 6902). */
@@ -16,6 +16,7 @@ function contentOf(body: unknown): unknown {
   return [data, stringData];
 }
 
+/** Values under `data` are base64, and may be repeated as what they stand for. */
 function textsOf(value: unknown): string[] {
   if (typeof value === 'string') return [value, Buffer.from(value, 'base64').toString()];
   return typeof value === 'object' && value !== null ? Object.values(value).flatMap(textsOf) : [];
