@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict';
 import { writeFile, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { inspect } from 'node:util';
 import { checkoutDefinitions } from '../../../runner/ledger/checkout.ts';
 import type { LedgerOptions } from '../../../runner/ledger/open-ledger.ts';
 import { aRecord } from '../../support/builders.ts';
 import { createRemote, GIT_ENVIRONMENT, type Remote } from '../../support/git-repository.ts';
 import { openTestLedger } from '../../support/open-test-ledger.ts';
+import { tellingPrograms } from '../../support/telling-programs.ts';
 import { makeKey, startSshServer, type SshServer } from './ssh-server.ts';
 
 const BRANCH = 'fieldtrial/results';
@@ -75,5 +77,22 @@ describe('git over SSH', function () {
       name: 'PreflightFailed',
       message: /refused the login, or needs one; check the git token or ssh key \(.*Permission denied/,
     });
+  });
+
+  it('gives ssh the path of the key, never its content, and tells nothing of a key that ssh cannot read', async () => {
+    const programs = await tellingPrograms(join(remote.scratch, 'bin'), { git: undefined, ssh: undefined });
+    const environment = { ...GIT_ENVIRONMENT, PATH: programs.path, FIELDTRIAL_REMOTE_TOKEN: 'remote-token-c83e51' };
+    const lines = (await readFile(server.keyFile, 'utf8')).trim().split('\n').slice(1, -1);
+    const broken = join(remote.scratch, 'broken');
+    await writeFile(broken, (await readFile(server.keyFile, 'utf8')).replace(lines[0]!.slice(0, 20), ''), { mode: 0o600 });
+
+    await (await open({ environment })).close();
+    const failure = await open({ environment, credentials: { ...credentials(), keyFile: broken } }).catch((error: unknown) => error);
+
+    const [called, given] = [await programs.arguments(), await programs.environments()];
+    assert.match(called, new RegExp(`^argv ssh .*-i ${server.keyFile} `, 'm'));
+    assert.match(given, /^GIT_SSH_COMMAND=/m);
+    assert.match(String(failure), /refused the login/);
+    for (const secret of ['remote-token-c83e51', ...lines]) assert.ok(!`${called}${given}${inspect(failure)}`.includes(secret));
   });
 });

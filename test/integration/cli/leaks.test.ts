@@ -204,7 +204,7 @@ describe('what leaves the process', function () {
   const askingTheApi = () => ['--remote-url', api.url, '--remote-client-id', CLIENT.id, '--remote-audience', 'audience-1c77e0'];
 
   function run(args: string[], env: Record<string, string> = {}): Promise<FieldtrialEnd> {
-    const flags = ['--slots', SLOTS.join(), '-n', 'default', '-o', 'json', '--push-interval', '200ms', '--kubeconfig', paths.kubeconfig];
+    const flags = ['-n', 'default', '-o', 'json', '--push-interval', '0s', '--kubeconfig', paths.kubeconfig];
     const files = ['--git-signing-key', paths.signingKey, '--termination-log', paths.terminationLog, '--metric-access', paths.access];
     return runFieldtrial(['run', ...args, ...flags, ...files], { env: { ...environment(), ...env } });
   }
@@ -212,7 +212,7 @@ describe('what leaves the process', function () {
   /** A run that asks the remote API, whose client is given by flags alone. */
   function runWithApi(args: string[]): Promise<FieldtrialEnd> {
     const client = [...askingTheApi(), '--remote-client-secret-file', paths.clientSecret];
-    return run([...args, ...client], { FIELDTRIAL_REMOTE_TOKEN: '', FIELDTRIAL_REMOTE_CLIENT_SECRET: '' });
+    return run([...args, ...client, '--slots', SLOTS.join()], { FIELDTRIAL_REMOTE_TOKEN: '', FIELDTRIAL_REMOTE_CLIENT_SECRET: '' });
   }
 
   /** Everything that anybody else can see. */
@@ -313,7 +313,7 @@ describe('what leaves the process', function () {
     const isThere = 'git rev-parse --quiet --verify refs/heads/fieldtrial/results';
     await remote.hook('pre-receive', `${isThere} > /dev/null || exit 0; echo "token ${SECRETS.gitToken} is not welcome"; exit 1`);
 
-    const end = await run([...overHttp(), '--git-auth', 'bearer'], { FIELDTRIAL_MAX_TRIALS: '1' });
+    const end = await run([...overHttp(), '--slots', 'shop-1', '--git-auth', 'bearer'], { FIELDTRIAL_MAX_TRIALS: '1' });
 
     const places = await visible(end);
     assert.equal(end.exitCode, 7, end.stderr);
@@ -324,7 +324,7 @@ describe('what leaves the process', function () {
   it('has none when the token is wrong', async () => {
     git.login = 'x-access-token:another';
 
-    const end = await run(overHttp());
+    const end = await run([...overHttp(), '--slots', 'shop-1']);
 
     assert.equal(end.exitCode, 4);
     assertNoSecret({ stdout: end.stdout, stderr: end.stderr, arguments: await programs.arguments() });

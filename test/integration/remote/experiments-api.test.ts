@@ -164,7 +164,7 @@ describe('the client of the Experiments API', () => {
 
     const error = await api.check(signal).catch((caught: RemoteError) => caught);
 
-    assert.match(String((error as RemoteError).message), /cannot be asked: ECONNRESET$/);
+    assert.match((error as RemoteError).message, /cannot be asked: ECONNRESET$/);
     assert.doesNotMatch(inspect(error, { depth: Infinity }), /token-1-for/);
   });
 
