@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import { redactor } from '../progress/redact.ts';
+import { withoutOwnSecrets } from '../without-own-secrets.ts';
 import type { CommandContext } from './command-context.ts';
 import { EXIT } from './exit-code.ts';
 import { openOutput } from './output.ts';
@@ -23,8 +24,8 @@ import { readVersion } from './version.ts';
 
 const output = openOutput(process, redactor);
 const ending = new AbortController();
-const environment = process.env;
-dropUnset(environment);
+dropUnset(process.env);
+const environment = { ...process.env };
 const input = {
   // Opened by those who read it alone.
   get stream() {
@@ -58,7 +59,12 @@ const program = new Command('fieldtrial')
   .helpCommand(true)
   // Else `slots` would take the options of its subcommand `clean` for its own.
   .enablePositionalOptions()
-  .exitOverride();
+  .exitOverride()
+  .hook('preAction', () => {
+    // Programs that libraries start, such as a kubeconfig's credential plugin, inherit what is left here.
+    const kept = withoutOwnSecrets(environment);
+    for (const name of Object.keys(process.env)) if (!(name in kept)) delete process.env[name];
+  });
 
 const run = program
   .command('run')

@@ -4,6 +4,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { Readable } from 'node:stream';
 import { promisify } from 'node:util';
+import { dump, load } from 'js-yaml';
 import type { CommandContext } from '../../../runner/cli/command-context.ts';
 import { openOutput } from '../../../runner/cli/output.ts';
 import { rehearseCommand } from '../../../runner/cli/rehearse-command.ts';
@@ -422,6 +423,34 @@ describe('what helm is given', () => {
       await assertWithoutSecrets();
     } finally {
       await sandbox.close();
+    }
+  });
+});
+
+describe("what a kubeconfig's credential plugin is given", () => {
+  it('is the environment without the secrets of the runner', async () => {
+    const folder = await createWorkingFolder();
+    const sandbox = await startCluster();
+    try {
+      const credential = { apiVersion: 'client.authentication.k8s.io/v1', kind: 'ExecCredential', status: { token: 'a-token' } };
+      const programs = await tellingPrograms(join(folder.path, '.bin'), { login: `echo '${JSON.stringify(credential)}'` });
+      const kubeconfig = join(folder.path, 'kubeconfig');
+      await sandbox.kubeconfig(kubeconfig);
+      const config = load(await readFile(kubeconfig, 'utf8')) as { users: { user: object }[] };
+      const { apiVersion } = credential;
+      config.users[0]!.user = { exec: { apiVersion, command: join(folder.path, '.bin', 'login'), interactiveMode: 'Never' } };
+      await writeFile(kubeconfig, dump(config));
+      const secrets = { FIELDTRIAL_GIT_TOKEN: SECRETS.gitToken, DD_API_KEY: SECRETS.datadogKey, DATADOG_APP_KEY: SECRETS.datadogAppKey };
+
+      const end = await runFieldtrial(['slots', '--kubeconfig', kubeconfig], { env: { ...secrets, AWS_PROFILE: 'trials' } });
+
+      const environment = await programs.environments();
+      assert.equal(end.exitCode, 0, end.stderr);
+      assert.match(environment, /^AWS_PROFILE=trials$/m);
+      assert.doesNotMatch(environment, /^FIELDTRIAL_|_KEY=/m);
+    } finally {
+      await sandbox.close();
+      await folder.cleanup();
     }
   });
 });
