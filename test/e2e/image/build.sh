@@ -111,11 +111,12 @@ build_image() {
     --tag "$name" --file "$project/Dockerfile" "$project"
 }
 
-# The registry that npm uses here, and the authority that it trusts, which becomes a file of its own.
+# The registry that npm uses here, and the authority that it or its Node trusts, which becomes a file of its own.
 npm_settings() {
   local authority
   echo "registry=$(npm config get registry)"
   authority=$(npm config get cafile)
+  [ -e "$authority" ] || authority=${NODE_EXTRA_CA_CERTS:-}
   if [ -e "$authority" ]; then
     cp "$authority" "$secrets/ca"
     echo 'cafile=/run/secrets/ca'
