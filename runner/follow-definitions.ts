@@ -36,12 +36,13 @@ export function followDefinitions(
       const { commit, files } = await checkout.refresh(AbortSignal.any([signal, patience]));
       nextLook = clock.now().getTime() + INTERVAL;
       if (commit === known) return;
-      known = commit;
       const definitions = await readDefinitions(files, image);
       for (const each of experiments) {
         const stop = compareDefinition(each, definitions, commit);
         if (stop !== undefined && !stops.has(each.experiment.name)) stops.set(each.experiment.name, stop);
       }
+      // Only now: files that could not be read are asked for again by the next look.
+      known = commit;
     } catch (error) {
       signal.throwIfAborted();
       if (!patience.aborted && !(error instanceof PreflightFailed)) throw error;

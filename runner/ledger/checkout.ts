@@ -31,7 +31,7 @@ export type Checkout = {
   files: RepositoryFiles;
   commit: string;
   branch: string;
-  /** Looks at the branch again. Not to be called again before it has answered. */
+  /** Looks at the branch again; the signal is also that of reading a new commit's files. Not to be called again before it has answered. */
   refresh(signal: AbortSignal): Promise<{ commit: string; changed: boolean; files: RepositoryFiles }>;
 };
 
@@ -57,15 +57,15 @@ export async function checkoutDefinitions(options: CheckoutOptions): Promise<Che
   const commit = await fetchBranch(signal);
   const files = await openCommitFiles(commit, source, signal);
 
-  let latest = { commit, files };
   return {
     files,
     commit,
     branch,
     async refresh(refreshSignal) {
       const found = await fetchBranch(refreshSignal);
-      if (found !== latest.commit) latest = { commit: found, files: await openCommitFiles(found, source, refreshSignal) };
-      return { ...latest, changed: latest.commit !== commit };
+      if (found === commit) return { commit, changed: false, files };
+      // Anew each time, because files are read under the signal that they were opened with.
+      return { commit: found, changed: true, files: await openCommitFiles(found, source, refreshSignal) };
     },
   };
 }

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { rename } from 'node:fs/promises';
-import { checkDefinitions } from '../../runner/check-definitions.ts';
+import { checkDefinitions, type CheckedExperiment } from '../../runner/check-definitions.ts';
 import { loadRepository } from '../../runner/definition/load-repository.ts';
 import { followDefinitions, type DefinitionChanges } from '../../runner/follow-definitions.ts';
-import { checkoutDefinitions } from '../../runner/ledger/checkout.ts';
+import { checkoutDefinitions, type Checkout } from '../../runner/ledger/checkout.ts';
+import { PreflightFailed } from '../../runner/model/errors.ts';
 import type { RunEvent } from '../../runner/progress/events.ts';
 import { aRepository, experimentFile, experimentText } from '../support/definitions.ts';
 import { createRemote, GIT_ENVIRONMENT, type Remote } from '../support/git-repository.ts';
@@ -15,6 +16,8 @@ describe('following the definitions of a run', () => {
   let remote: Remote;
   let clock: ManualClock;
   let events: RunEvent[];
+  let checkout: Checkout;
+  let work: readonly CheckedExperiment[];
   let changes: DefinitionChanges;
 
   beforeEach(async () => {
@@ -22,12 +25,17 @@ describe('following the definitions of a run', () => {
     clock = manualClock();
     events = [];
     const git = { repository: remote.url, workdir: remote.scratch, environment: GIT_ENVIRONMENT };
-    const checkout = await checkoutDefinitions({ ...git, signal: NEVER });
+    checkout = await checkoutDefinitions({ ...git, signal: NEVER });
     const { checked } = await checkDefinitions(await loadRepository(checkout.files), checkout.files, 'fieldtrial:test');
-    changes = followDefinitions(checked, { checkout, image: 'fieldtrial:test', clock, emit: (event) => events.push(event) });
+    work = checked;
+    changes = follow(checkout);
   });
 
   afterEach(() => remote.cleanup());
+
+  function follow(followed: Pick<Checkout, 'commit' | 'refresh'>): DefinitionChanges {
+    return followDefinitions(work, { checkout: followed, image: 'fieldtrial:test', clock, emit: (event) => events.push(event) });
+  }
 
   /** What is found after a commit that has edited the experiment. */
   async function afterEdit(edit: (text: string) => string): Promise<string[]> {
@@ -111,5 +119,24 @@ describe('following the definitions of a run', () => {
       ),
       [true],
     );
+  });
+
+  it('finds a pause at the next look when the new commit could be fetched, but not its files', async () => {
+    let isAway = true;
+    changes = follow({
+      commit: checkout.commit,
+      async refresh(signal) {
+        const fresh = await checkout.refresh(signal);
+        const list = () => Promise.reject(new PreflightFailed('the server is away'));
+        return isAway ? { ...fresh, files: { ...fresh.files, list } } : fresh;
+      },
+    });
+
+    const during = await afterEdit((text) => text.replace('spec:\n', 'spec:\n  replicas: 0\n'));
+    isAway = false;
+    await clock.advance(60_000);
+    const after = [...(await changes(NEVER)).keys()];
+
+    assert.deepEqual({ during, after }, { during: [], after: ['sizing'] });
   });
 });

@@ -98,6 +98,18 @@ describe('checkoutDefinitions', () => {
     assert.equal(await text(first.files, 'experiments/a/experiment.yaml'), 'kind: Experiment\n');
   });
 
+  it('reads a new commit with the signal of the look that asks, whatever became of the one that saw it first', async () => {
+    const { refresh } = await checkout();
+    await remote.commit({ 'notes.txt': 'not fetched by itself\n' });
+    const early = new AbortController();
+    await refresh(early.signal);
+    early.abort(new Error('too late'));
+
+    const fresh = await refresh(signal);
+
+    assert.equal(await text(fresh.files, 'notes.txt'), 'not fetched by itself\n');
+  });
+
   it('names branches when the one that is wanted does not exist', async () => {
     await assert.rejects(checkout({ branch: 'mian' }), new PreflightFailed(`repository ${remote.path} has no branch mian; it has main`));
   });
