@@ -6,8 +6,12 @@ import { PreflightFailed } from './model/errors.ts';
 import type { Stop } from './plan/plan-next.ts';
 import type { Emit } from './progress/events.ts';
 import { readDefinitions } from './read-definitions.ts';
+import { unlessAborted } from './unless-aborted.ts';
 
-/** Asks what the branch now says: by name, why experiments may begin nothing more. What was found once stays. */
+/**
+ * Asks what the branch now says: by name, why experiments may begin nothing more. What was found once stays. Rejects with the signal's
+ * reason; the look itself goes on for the others who wait for it.
+ */
 export type DefinitionChanges = (signal: AbortSignal) => Promise<ReadonlyMap<string, Stop>>;
 
 /** Short trials must not have the git server asked before each of them. Milliseconds. */
@@ -19,18 +23,19 @@ const PATIENCE = 15_000;
 
 /**
  * Looks at the definitions' branch again, at most once in five seconds however many slots ask. A branch that cannot be looked at stops
- * nothing: it is told as a warning, and asked again after a minute.
+ * nothing: it is told as a warning, and asked again after a minute. `signal` is the run's, which ends a look under way.
  */
 export function followDefinitions(
   experiments: readonly CheckedExperiment[],
   { checkout, image, clock, emit }: { checkout: Pick<Checkout, 'commit' | 'refresh'>; image: string; clock: Clock; emit: Emit },
+  signal: AbortSignal,
 ): DefinitionChanges {
   const stops = new Map<string, Stop>();
   let known = checkout.commit;
   let nextLook = clock.now().getTime() + INTERVAL;
   let look: Promise<void> | undefined;
 
-  const lookAgain = async (signal: AbortSignal) => {
+  const lookAgain = async () => {
     const patience = AbortSignal.timeout(PATIENCE);
     try {
       const { commit, files } = await checkout.refresh(AbortSignal.any([signal, patience]));
@@ -53,13 +58,16 @@ export function followDefinitions(
     }
   };
 
-  return async (signal) => {
+  return async (caller) => {
+    caller.throwIfAborted();
     if (look === undefined && clock.now().getTime() >= nextLook) {
-      look = lookAgain(signal).finally(() => {
+      look = lookAgain().finally(() => {
         look = undefined;
       });
+      // Told to those who wait; there may be nobody left who does.
+      look.catch(() => undefined);
     }
-    await look;
+    if (look !== undefined) await unlessAborted(look, caller);
     return stops;
   };
 }

@@ -160,7 +160,7 @@ export async function run(options: RunOptions, ports: RunPorts, signal: AbortSig
         deals.map((each, index) => ({ ...each, ...(remote && { remote: remote.sourceOf(held.experiments[index]!) }) })),
         { underWay, slots: taken.slots.map(({ name }) => name) },
         { maxTrials: options.maxTrials, endBefore, run: options.runner.run },
-        { records: ledger.records, changes: followDefinitions(work, { checkout, image: options.image, clock, emit }), clock, emit },
+        { records: ledger.records, changes: followDefinitions(work, { checkout, image: options.image, clock, emit }, signal), clock, emit },
       );
       const reported = { ...ledger, ...(remote && { submit: remote.submit }) };
       const slots = await workSlots(taken.slots, { ...options, ...dealer, cluster, clock, emit, ledger: reported, measure }, signal);

@@ -8,6 +8,7 @@ import { PreflightFailed } from '../../runner/model/errors.ts';
 import type { RunEvent } from '../../runner/progress/events.ts';
 import { aRepository, experimentFile, experimentText } from '../support/definitions.ts';
 import { createRemote, GIT_ENVIRONMENT, type Remote } from '../support/git-repository.ts';
+import { unlessAborted } from '../../runner/unless-aborted.ts';
 import { manualClock, type ManualClock } from '../support/manual-clock.ts';
 
 const NEVER = new AbortController().signal;
@@ -34,7 +35,7 @@ describe('following the definitions of a run', () => {
   afterEach(() => remote.cleanup());
 
   function follow(followed: Pick<Checkout, 'commit' | 'refresh'>): DefinitionChanges {
-    return followDefinitions(work, { checkout: followed, image: 'fieldtrial:test', clock, emit: (event) => events.push(event) });
+    return followDefinitions(work, { checkout: followed, image: 'fieldtrial:test', clock, emit: (event) => events.push(event) }, NEVER);
   }
 
   /** What is found after a commit that has edited the experiment. */
@@ -119,6 +120,31 @@ describe('following the definitions of a run', () => {
       ),
       [true],
     );
+  });
+
+  it('goes on looking for the other slots when the one that began the look is given up', async () => {
+    const asked = Promise.withResolvers<void>();
+    const gate = Promise.withResolvers<void>();
+    changes = follow({
+      commit: checkout.commit,
+      async refresh(signal) {
+        asked.resolve();
+        await unlessAborted(gate.promise, signal);
+        return checkout.refresh(signal);
+      },
+    });
+    await remote.commit({ [experimentFile('sizing')]: experimentText('sizing', (text) => text.replace('budget: 5', 'budget: 9')) });
+    await clock.advance(5_000);
+    const lease = new AbortController();
+    const lost = assert.rejects(changes(lease.signal), /lease lost/);
+    const other = changes(NEVER);
+    await asked.promise;
+
+    lease.abort(new Error('lease lost'));
+    await lost;
+    gate.resolve();
+
+    assert.deepEqual([...(await other).keys()], ['sizing']);
   });
 
   it('finds a pause at the next look when the new commit could be fetched, but not its files', async () => {
