@@ -18,17 +18,17 @@ export async function openCommitFiles(
   const entries = parseTree(await git.local(['ls-tree', '-r', '-z', '--full-tree', commit], signal));
   const links = entries.filter(({ mode }) => mode === LINK);
   const likely = entries.filter(({ mode, path }) => mode.startsWith('100') && isLikely(path));
-  await duringPreflight(repository, () =>
-    tip.provide(
+  const texts = await duringPreflight(repository, async () => {
+    await tip.provide(
       [...links, ...likely].map(({ id }) => id),
       signal,
-    ),
-  );
-  const texts = await readBlobs(
-    git,
-    links.map(({ id }) => id),
-    signal,
-  );
+    );
+    return readBlobs(
+      git,
+      links.map(({ id }) => id),
+      signal,
+    );
+  });
   const targets = new Map(links.map(({ path }, index) => [path, texts[index]!.toString('utf8')]));
 
   const contents = new Map<string, Promise<Buffer>>();
@@ -54,8 +54,11 @@ export async function openCommitFiles(
     asked = [];
     const ids = batch.map(({ id }) => id);
     try {
-      await duringPreflight(repository, () => tip.provide(ids, signal));
-      const found = await readBlobs(git, ids, signal);
+      const found = await duringPreflight(repository, async () => {
+        await tip.provide(ids, signal);
+        // Lacks some where the branch was replaced, and the server gives only what it holds now.
+        return readBlobs(git, ids, signal);
+      });
       batch.forEach(({ resolve }, index) => resolve(found[index]!));
     } catch (error) {
       for (const { id, reject } of batch) {

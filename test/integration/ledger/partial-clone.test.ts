@@ -122,6 +122,15 @@ describe('a repository with a large file', () => {
     assert.equal(await text(read, 'deploy/chart/Chart.yaml'), 'name: shop\n');
   });
 
+  it('says that a file is gone with its commit, where the branch was replaced and no file is given by its id', async () => {
+    const read = await checkout();
+    const folder = await remote.git('rev-parse', 'main:deploy');
+    await remote.git('update-ref', 'refs/heads/main', await remote.git('commit-tree', '-m', 'Begin again', folder));
+    server.speaksVersion2 = false;
+
+    await assert.rejects(text(read, 'dumps/production.sql'), { name: 'PreflightFailed', message: /remote\.git/ });
+  });
+
   it('is neither fetched nor sent for records that are beside the definitions', async () => {
     const options = {
       ...place(),
