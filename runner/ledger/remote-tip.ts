@@ -61,7 +61,8 @@ const REMOTE = 'fieldtrial';
 const FETCH = ['fetch', '--progress', '--no-tags'];
 /** Of a pack that is kept git tells how many bytes it has, of one that is unpacked only how many objects: nothing during a large file. */
 const KEEP_PACK = ['-c', 'fetch.unpackLimit=1'];
-const NOT_BY_ID = /unadvertised object|not our ref/;
+/** git's client, git's server, and JGit's (Gerrit). */
+const NOT_BY_ID = /unadvertised object|not our ref|want \S+ not valid/;
 
 /**
  * That files may be missing is told to the calls that fetch, and to no other: a local command that meets a missing file fails, where
