@@ -16,43 +16,50 @@ export type RemoteTip = {
  */
 export function openRemoteTip(git: Git, url: string, { partial }: { partial: boolean }): RemoteTip {
   let filters = partial;
-  let latest = '';
+  let latest: { source: string; commit: string } | undefined;
   return {
     async fetch(source, signal) {
-      const isFirst = latest === '';
-      latest = source;
-      await fetchTip(source, { filtered: filters, kept: isFirst }, signal);
-      return (await git.local(['rev-parse', '--verify', TIP], signal)).trim();
+      const commit = await (filters ? fetchFiltered(source, signal) : fetchWhole(source, { kept: latest === undefined }, signal));
+      latest = { source, commit };
+      return commit;
     },
 
     async provide(blobs, signal) {
       const missing = partial ? await missingOf(git, blobs, signal) : [];
-      if (missing.length === 0) return;
+      if (missing.length === 0 || latest === undefined) return;
       try {
         await fetchBlobs(missing, signal);
       } catch (error) {
         if (!(error instanceof GitFailed && NOT_BY_ID.test(error.words))) throw error;
-        filters = false;
         // What is known to be here is not sent again.
         await git.local(['update-ref', '-d', TIP], signal);
-        await fetchTip(latest, { filtered: false, kept: true }, signal);
+        await fetchWhole(latest.source, { kept: true }, signal);
+        filters = false;
       }
     },
   };
 
+  /** From a promisor git keeps every pack (fetch-pack.c, `from_promisor`). */
+  async function fetchFiltered(source: string, signal: AbortSignal): Promise<string> {
+    await git.remote([...promisor(url), ...FETCH, '--depth=1', '--filter=blob:none', '--', REMOTE, `+${source}:${TIP}`], signal);
+    return tipCommit(signal);
+  }
+
   /** `kept` packs would pile up if every new commit of a long run left one. */
-  async function fetchTip(source: string, { filtered, kept }: { filtered: boolean; kept: boolean }, signal: AbortSignal): Promise<void> {
-    const args = [...(kept ? KEEP_PACK : []), ...FETCH, '--depth=1'];
-    const refspec = `+${source}:${TIP}`;
-    if (filtered) await git.remote([...promisor(url), ...args, '--filter=blob:none', '--', REMOTE, refspec], signal);
-    else await git.remote([...args, '--', url, refspec], signal);
+  async function fetchWhole(source: string, { kept }: { kept: boolean }, signal: AbortSignal): Promise<string> {
+    await git.remote([...(kept ? KEEP_PACK : []), ...FETCH, '--depth=1', '--', url, `+${source}:${TIP}`], signal);
+    return tipCommit(signal);
+  }
+
+  async function tipCommit(signal: AbortSignal): Promise<string> {
+    return (await git.local(['rev-parse', '--verify', TIP], signal)).trim();
   }
 
   /** As git itself fetches what a partial clone lacks (its promisor-remote.c): telling what is here would leave out files of the same commit. */
   async function fetchBlobs(blobs: readonly string[], signal: AbortSignal): Promise<void> {
     const args = [...FETCH, '--no-write-fetch-head', '--recurse-submodules=no', '--filter=blob:none', '--stdin'];
     const input = Buffer.from(blobs.map((blob) => `${blob}\n`).join(''));
-    await git.remote([...promisor(url), '-c', 'fetch.negotiationAlgorithm=noop', ...KEEP_PACK, ...args, '--', REMOTE], signal, input);
+    await git.remote([...promisor(url), '-c', 'fetch.negotiationAlgorithm=noop', ...args, '--', REMOTE], signal, input);
   }
 }
 

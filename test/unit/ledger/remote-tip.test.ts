@@ -6,11 +6,11 @@ import { openRemoteTip } from '../../../runner/ledger/remote-tip.ts';
 const URL = 'https://git.example.com/r.git';
 const BLOB = '3b18e512dba79e4c8300dd08aeb37f8e728b8dad';
 
-/** A local repository that lacks the blob, of a server that refuses it in these words. */
-function refusing(output: string): { git: Git; filtered: boolean[] } {
+/** A local repository that lacks the blob, of a server that refuses it in these words; its branch is at one commit after the other. */
+function refusing(output: string, commits = ['c0ffee']): { git: Git; filtered: boolean[] } {
   const filtered: boolean[] = [];
   const git: Git = {
-    local: async ([verb]) => (verb === 'cat-file' ? `${BLOB} missing\n` : 'c0ffee\n'),
+    local: async ([verb]) => (verb === 'cat-file' ? `${BLOB} missing\n` : `${commits[Math.min(filtered.length, commits.length) - 1]}\n`),
     async remote(args) {
       if (args.includes('--stdin')) throw classifyGitFailure(output);
       filtered.push(args.includes('--filter=blob:none'));
@@ -44,6 +44,7 @@ describe('openRemoteTip', () => {
 
   it('rejects with any other failure', async () => {
     const tip = openRemoteTip(refusing('fatal: the remote end hung up unexpectedly\n').git, URL, { partial: true });
+    await tip.fetch('refs/heads/main', signal);
 
     await assert.rejects(tip.provide([BLOB], signal), { name: 'GitFailed', kind: 'unreachable' });
   });
