@@ -47,6 +47,8 @@ const KINDS: readonly (readonly [GitFailureKind, ...RegExp[]])[] = [
     /^!\t.*\[rejected\]/m,
     // The server saw the branch move between its advertisement and the update, or lacks the commit that a deleted branch held.
     /^!\t.*\[remote rejected\] \((failed to update ref|cannot lock ref|incorrect old value|reference already exists|shallow update)/m,
+    // Our own side: on a branch that was deleted everything is sent, also files of other people's that were never fetched.
+    /^fatal: unable to read [0-9a-f]{40}/m,
   ],
   ['refused', /^!\t.*\[remote rejected\]/m],
   ['absent', /couldn't find remote ref/],

@@ -35,6 +35,20 @@ describe('a repository with a large file', () => {
     return { repository: `${server.url}/remote.git`, workdir: remote.scratch, environment: GIT_ENVIRONMENT };
   }
 
+  /** A ledger whose records are beside the definitions. */
+  function beside() {
+    return {
+      ...place(),
+      branch: 'same',
+      definitionsBranch: 'main',
+      author: { name: 'Fieldtrial', email: 'fieldtrial@example.com' },
+      run: 'r1',
+      version: '0.1.0',
+      emit: () => undefined,
+      pushInterval: 0,
+    };
+  }
+
   function checkout(): Promise<Checkout> {
     return checkoutDefinitions({ ...place(), signal });
   }
@@ -132,18 +146,8 @@ describe('a repository with a large file', () => {
   });
 
   it('is neither fetched nor sent for records that are beside the definitions', async () => {
-    const options = {
-      ...place(),
-      branch: 'same',
-      definitionsBranch: 'main',
-      author: { name: 'Fieldtrial', email: 'fieldtrial@example.com' },
-      run: 'r1',
-      version: '0.1.0',
-      emit: () => undefined,
-      pushInterval: 0,
-    };
-    await (await openLedger(options, signal)).submit(aRecord({ number: 1 }));
-    const again = await openLedger(options, signal);
+    await (await openLedger(beside(), signal)).submit(aRecord({ number: 1 }));
+    const again = await openLedger(beside(), signal);
     await again.submit(aRecord({ number: 2 }));
 
     assert.deepEqual(
@@ -152,5 +156,15 @@ describe('a repository with a large file', () => {
     );
     assert.equal(await remote.git('cat-file', '-s', 'main:dumps/production.sql'), String(LARGE.length));
     assert.ok(server.sent < 40_000, `${server.sent} bytes`);
+  });
+
+  it('does not hide, by never having been fetched, that the branch of records beside it was deleted', async () => {
+    const ledger = await openLedger({ ...beside(), repository: remote.url }, signal);
+    await remote.git('update-ref', '-d', 'refs/heads/main');
+
+    await assert.rejects(ledger.submit(aRecord({ number: 1 })), {
+      name: 'RecordFailed',
+      message: /has no such branch \(there is no branch main\)/,
+    });
   });
 });

@@ -14,6 +14,16 @@ const SEEN: [kind: GitFailureKind, words: string, output: string][] = [
     'Enumerating objects: 5, done.\nCounting objects:  50% (1/2)\rCounting objects: 100% (2/2), done.\nDelta compression using up to 2 threads\nWriting objects: 100% (2/2), 280 bytes | 280.00 KiB/s, done.\nTotal 2 (delta 0), reused 0 (delta 0), pack-reused 0\nremote: Resolving deltas: 100% (1/1), done.        \nremote: 3 problems: no        \nTo /srv/r.git\n!\tabc:refs/heads/a\t[remote rejected] (pre-receive hook declined)\nDone\n',
   ],
   ['outdated', 'non-fast-forward', '!\tabc:refs/heads/a\t[rejected] (non-fast-forward)\n'],
+  [
+    'outdated',
+    'unpacker error',
+    "Writing objects:  50% (3/6)\rfatal: unable to read 5e6052f67b6bf87c6862e3e17e1a646cf31cbe16\nerror: remote unpack failed: eof before pack header was fully read\nTo https://h/r.git\n!\tabc:refs/heads/a\t[remote rejected] (unpacker error)\nerror: failed to push some refs to 'https://h/r.git'\n",
+  ],
+  [
+    'refused',
+    'unpacker error; fatal: unable to read 5e6052f67b6bf87c6862e3e17e1a646cf31cbe16',
+    'remote: fatal: unable to read 5e6052f67b6bf87c6862e3e17e1a646cf31cbe16        \nTo https://h/r.git\n!\tabc:refs/heads/a\t[remote rejected] (unpacker error)\n',
+  ],
   ['outdated', 'failed to update ref', '!\tabc:refs/heads/a\t[remote rejected] (failed to update ref)\n'],
   [
     'refused',
