@@ -1,6 +1,6 @@
 import { formatLabelSelector, matchesLabels } from '../../model/label-selector.ts';
 import { isDnsLabel } from '../../model/names.ts';
-import { slotNamespaceLabels, slotNamespaceNames } from '../../model/slot-namespace.ts';
+import { slotNamespaceLabels } from '../../model/slot-namespace.ts';
 import { normalizeNamespaceTemplate } from '../normalize.ts';
 import { finding, type Rule } from './rule.ts';
 
@@ -8,6 +8,9 @@ const METADATA = ['spec', 'namespaceTemplate', 'metadata'];
 
 /** Prefix of the labels by which Pod Security Admission judges a namespace's pods. */
 const POD_SECURITY = 'pod-security.kubernetes.io/';
+
+/** A slip of the keyboard must not fill a cluster with namespaces, which nothing deletes. */
+const MAX_REPLICAS = 100;
 
 export const namespaceTemplateHasOneName: Rule = ({ experiment: { spec } }) => {
   const { name, generateName } = spec.namespaceTemplate?.metadata ?? {};
@@ -18,7 +21,9 @@ export const namespaceTemplateHasOneName: Rule = ({ experiment: { spec } }) => {
 export const namespaceTemplateMakesNames: Rule = ({ experiment: { metadata, spec } }) => {
   if (spec.namespaceTemplate === undefined || !isDnsLabel(metadata.name)) return [];
   const replicas = Math.max(1, spec.replicas ?? 1);
-  const last = slotNamespaceNames(normalizeNamespaceTemplate(spec.namespaceTemplate, metadata.name), replicas).at(-1)!;
+  if (replicas > MAX_REPLICAS)
+    return [finding(['spec', 'replicas'], `${replicas} namespaces are too many for a namespaceTemplate; write at most ${MAX_REPLICAS}`)];
+  const last = `${normalizeNamespaceTemplate(spec.namespaceTemplate, metadata.name).prefix}${replicas}`;
   if (isDnsLabel(last)) return [];
   const field = spec.namespaceTemplate.metadata?.generateName === undefined ? 'name' : 'generateName';
   return [

@@ -384,6 +384,11 @@ describe('rules', () => {
         ],
       ],
       [
+        'refuses more namespaces than anybody means, however many these are',
+        { replicas: 5_000_000_000, namespaceTemplate: {} },
+        ['spec.replicas: 5000000000 namespaces are too many for a namespaceTemplate; write at most 100'],
+      ],
+      [
         'refuses labels that are ours, and Pod Security that is looser than restricted',
         {
           namespaceTemplate: {
