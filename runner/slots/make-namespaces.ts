@@ -19,7 +19,9 @@ export async function makeNamespaces<Slots extends Ready>(
   const made = await Promise.all(
     ready.plans.map(async (plan) => ({ plan, isSlot: isHeld(plan) && (await makeNamespace(plan, deps, signal)) })),
   );
-  const lost = made.filter(({ plan, isSlot }) => !isSlot && (plan.namespace !== undefined || isHeld(plan))).map(({ plan }) => plan.slot);
+  // Where another run makes it, it is a slot for us only if it is there with our rights already.
+  const isDone = ({ namespace, slotRole }: NamespacePlan) => namespace === undefined && slotRole === undefined;
+  const lost = made.filter(({ plan, isSlot }) => !isSlot && (isHeld(plan) || !isDone(plan))).map(({ plan }) => plan.slot);
   const without = (slots: readonly string[]) => slots.filter((slot) => !lost.includes(slot));
   return {
     ...ready,

@@ -37,6 +37,22 @@ describe('making the namespaces of a run', () => {
     assert.deepEqual([slots.usable, Object.fromEntries(slots.candidates)], [['there', 'a'], { ours: ['there', 'a'], other: [] }]);
   });
 
+  it('leaves to another run what it has begun and not bound yet, and uses what is done', async () => {
+    const { namespace: _, ...there } = planOf('a', 'other');
+    const { namespace: __, ...bound } = planOf('b', 'other');
+    const plans = [{ ...there, slotRole: 'fieldtrial-slot' }, bound];
+    const cluster = fakeCluster();
+
+    const slots = await makeNamespaces(
+      { ...ready, plans },
+      [{ name: 'ours' }],
+      { cluster, clock: manualClock(), emit: () => {} },
+      AbortSignal.timeout(5_000),
+    );
+
+    assert.deepEqual([cluster.changes, slots.usable], [[], ['there', 'b']]);
+  });
+
   it('goes on without one that cannot be made', async () => {
     const cluster = fakeCluster();
     cluster.refuse('create Namespace undefined/a', new ClusterError(403, 'Forbidden', 'no'));
