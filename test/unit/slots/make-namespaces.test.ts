@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import type { RunEvent } from '../../../runner/progress/events.ts';
+import { PreflightFailed } from '../../../runner/model/errors.ts';
 import { makeNamespaces } from '../../../runner/slots/make-namespaces.ts';
 import { namespaceOf, type NamespacePlan } from '../../../runner/slots/plan-namespace.ts';
 import { ClusterError } from '../../../runner/cluster/errors.ts';
@@ -61,5 +63,34 @@ describe('making the namespaces of a run', () => {
     const slots = await makeNamespaces(ready, held, { cluster, clock: manualClock(), emit: () => {} }, AbortSignal.timeout(5_000));
 
     assert.deepEqual(slots.usable, ['there', 'b']);
+  });
+
+  it('fails with what was refused when no slot is left', async () => {
+    const cluster = fakeCluster();
+    cluster.refuse('create Namespace', new ClusterError(403, 'Forbidden', 'no more than ten'));
+    const only = { usable: ['a'], candidates: new Map([['ours', ['a']]]), plans: [planOf('a', 'ours')] };
+
+    const making = makeNamespaces(only, [{ name: 'ours' }], { cluster, clock: manualClock(), emit: () => {} }, AbortSignal.timeout(5_000));
+
+    await assert.rejects(making, new PreflightFailed('namespace "a" could not be made a slot: no more than ten'));
+  });
+
+  it('says which experiment is left without a slot', async () => {
+    const cluster = fakeCluster();
+    cluster.refuse('create Namespace undefined/b', new ClusterError(403, 'Forbidden', 'no'));
+    const events: RunEvent[] = [];
+    const held = [{ name: 'ours' }, { name: 'other' }];
+
+    await makeNamespaces(
+      ready,
+      held,
+      { cluster, clock: manualClock(), emit: (event) => void events.push(event) },
+      AbortSignal.timeout(5_000),
+    );
+
+    assert.deepEqual(
+      events.flatMap((event) => (event.type === 'experiment-skipped' ? [`${event.experiment} ${event.reason}`] : [])),
+      ['other NoSlot'],
+    );
   });
 });
