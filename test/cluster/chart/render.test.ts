@@ -265,6 +265,18 @@ describe('the chart', function () {
       objects = await renderChart(values);
     });
 
+    it('lets namespaces be listed where no slots are, since then a namespaceSelector finds them', async () => {
+      const listing = (rendered: readonly KubeObject[]) =>
+        rendered
+          .flatMap(({ kind, rules: granted = [] }) =>
+            kind === 'ClusterRole' ? (granted as { resources: string[]; verbs: string[] }[]) : [],
+          )
+          .filter(({ resources, verbs }) => resources.includes('namespaces') && verbs.includes('list'));
+
+      assert.deepEqual(listing(objects), []);
+      assert.equal(listing(await renderChart({ ...values, slots: [] })).length, 1);
+    });
+
     it('puts nothing into those that are created on demand', () => {
       assert.deepEqual(
         objects.filter(({ metadata }) => metadata.namespace?.startsWith('shop-')),
