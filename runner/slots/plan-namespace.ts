@@ -61,6 +61,8 @@ export async function planNamespace(
   const [{ experiment }] = served;
   const rules = served.flatMap(({ sample }) => requiredAccess(sample));
   const lacking = await missingAccess(cluster, slot, rules, signal);
+  // No RoleBinding in the slot gives these.
+  const unbindable = lacking.filter(({ clusterWide }) => clusterWide === true);
   const isBound = lacking.length > 0 && slotRole !== undefined;
   const accounts = setupAccounts(served);
   const forAccounts =
@@ -77,18 +79,19 @@ export async function planNamespace(
     const cannotBind = isBound ? await missingAccess(cluster, slot, binding(slotRole), signal) : [];
     // Somebody else may have created the accounts; whether they are there the setup tasks will tell.
     const noAccounts = (await missingAccess(cluster, slot, forAccounts, signal)).length > 0;
-    const missing = isBound && cannotBind.length === 0 ? [] : lacking;
+    const missing = isBound && cannotBind.length === 0 ? unbindable : lacking;
     return { plan: { ...plan, accounts: noAccounts ? [] : accounts }, missing };
   }
   const namespace = namespaceOf(slot, experiment, settings.labels);
   const wanted = [rule('', 'namespaces', 'create'), ...forAccounts, ...(isBound ? binding(slotRole) : [])];
   // Only what is granted in every namespace reaches into one that is yet to be.
-  const missing = await missingAccess(
+  const notGranted = await missingAccess(
     cluster,
     slot,
     wanted.map((each) => ({ ...each, clusterWide: true })),
     signal,
   );
+  const missing = [...notGranted, ...unbindable];
   const unselected = experiment.namespaceSelector !== undefined && !isSelected(namespace, experiment);
   const refused = unselected
     ? `with the labels of the installation namespaceSelector (${formatLabelSelector(experiment.namespaceSelector!)}) would not select it`

@@ -411,6 +411,20 @@ describe('the preflight', () => {
       ]);
     });
 
+    it('does not make one for what no RoleBinding there could grant', async () => {
+      const nodes: Metric = {
+        ...aMetric('nodes'),
+        type: 'kubernetes',
+        target: { apiVersion: 'metrics.k8s.io/v1beta1', kind: 'NodeMetricsList' },
+      };
+      const measuring = [aCheckedExperiment('sizing', [nodes], { namespaceTemplate: template, ...selecting })];
+
+      const message = await refusal(check({ '': BINDING }, slots(), { work: measuring, namespaces: roles }));
+
+      const [role] = rolesIn(message);
+      assert.deepEqual(role.rules, [{ apiGroups: ['metrics.k8s.io'], resources: ['nodes'], verbs: ['list'] }]);
+    });
+
     it('does not make one in which the runner could do nothing', async () => {
       const message = await refusal(check({ '': BINDING }, slots(), { work }));
 
