@@ -5,6 +5,7 @@ import { withoutOwnSecrets } from '../without-own-secrets.ts';
 import type { Author } from './commit-stream.ts';
 import { readAccess, type GitAccess, type GitCredentials } from './credentials.ts';
 import { classifyGitFailure, GitFailed } from './git-failure.ts';
+import { objectLines } from './object-lines.ts';
 import type { RepositoryAddress } from './repository-address.ts';
 
 /** The variables of the process that starts git: it needs PATH, HOME and proxy settings. */
@@ -93,8 +94,7 @@ export function openGit(options: GitOptions): Git {
       }
     },
     catFile(names, signal) {
-      const input = Buffer.from(names.map((name) => `${name}\n`).join(''));
-      return translated(signal, [], () => client(NO_ACCESS, signal, input).binaryCatFile(['--batch']));
+      return translated(signal, [], () => client(NO_ACCESS, signal, objectLines(names)).binaryCatFile(['--batch']));
     },
   };
 

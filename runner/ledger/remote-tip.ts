@@ -1,5 +1,6 @@
 import { GitFailed } from './git-failure.ts';
 import type { Git } from './git.ts';
+import { objectLines } from './object-lines.ts';
 
 /** The last commit of one branch of a remote, in a local repository without its history. */
 export type RemoteTip = {
@@ -58,8 +59,7 @@ export function openRemoteTip(git: Git, url: string, { partial }: { partial: boo
   /** As git itself fetches what a partial clone lacks (its promisor-remote.c): telling what is here would leave out files of the same commit. */
   async function fetchBlobs(blobs: readonly string[], signal: AbortSignal): Promise<void> {
     const args = [...FETCH, '--no-write-fetch-head', '--recurse-submodules=no', '--filter=blob:none', '--stdin'];
-    const input = Buffer.from(blobs.map((blob) => `${blob}\n`).join(''));
-    await git.remote([...promisor(url), '-c', 'fetch.negotiationAlgorithm=noop', ...args, '--', REMOTE], signal, input);
+    await git.remote([...promisor(url), '-c', 'fetch.negotiationAlgorithm=noop', ...args, '--', REMOTE], signal, objectLines(blobs));
   }
 }
 
@@ -84,7 +84,6 @@ function promisor(url: string): string[] {
 
 async function missingOf(git: Git, blobs: readonly string[], signal: AbortSignal): Promise<string[]> {
   if (blobs.length === 0) return [];
-  const input = Buffer.from(blobs.map((blob) => `${blob}\n`).join(''));
-  const answer = await git.local(['cat-file', '--batch-check'], signal, input);
+  const answer = await git.local(['cat-file', '--batch-check'], signal, objectLines(blobs));
   return [...answer.matchAll(/^(\S+) missing$/gm)].map(([, blob]) => blob!);
 }
