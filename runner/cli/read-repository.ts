@@ -19,8 +19,8 @@ export type ReadRepository = CheckedDefinitions & {
 };
 
 /**
- * Hands definitions as they are committed (a detached HEAD will do), and the records of their results branch, to a command that only reads; the checkout is gone
- * afterwards.
+ * Hands definitions as they are committed (a detached HEAD will do), and the records of their results branch, to a command that only
+ * reads; the checkout is gone afterwards.
  */
 export function readRepository<Result>(
   given: string | undefined,
