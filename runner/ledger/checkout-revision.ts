@@ -20,7 +20,7 @@ export type RevisionOptions = Omit<CheckoutOptions, 'branch'> & {
 
 /**
  * One commit's files; like a checkout, but of anything that has a name, also where HEAD is detached.
- * `branch` is the local repository's branch when the revision is its HEAD. Throws PreflightFailed when there is no such revision.
+ * `branch` is the one that the revision names, or that HEAD is. Throws PreflightFailed when there is no such revision.
  */
 export async function checkoutRevision(
   options: RevisionOptions,
@@ -34,21 +34,22 @@ export async function checkoutRevision(
   const tip = openRemoteTip(git, address.url, { partial: true });
 
   const there = address.transport === 'file' ? openGit({ folder: address.path, address, credentials: undefined, environment }) : undefined;
-  const commit = await duringPreflight(address.name, async () => {
+  const { commit, branch } = await duringPreflight(address.name, async () => {
     const named =
       there === undefined ? await findRemotely(git, address, revision, signal) : await findLocally(there, address, revision, signal);
-    const common = there === undefined || commonWith === undefined ? undefined : await mergeBase(there, named, commonWith, signal);
-    const chosen = common ?? named;
-    return tip.fetch(chosen, signal);
+    const common = there === undefined || commonWith === undefined ? undefined : await mergeBase(there, named.commit, commonWith, signal);
+    return { ...named, commit: await tip.fetch(common ?? named.commit, signal) };
   });
   const files = await openCommitFiles(commit, { git, tip, repository: address.name, isLikely: isLikelyRead }, signal);
-  const branch = there === undefined ? undefined : await branchOf(there, revision, signal);
   return { files, commit, branch };
 }
 
-async function findLocally(there: Git, { name }: RepositoryAddress, revision: string, signal: AbortSignal): Promise<string> {
+type Named = { commit: string; branch: string | undefined };
+
+async function findLocally(there: Git, { name }: RepositoryAddress, revision: string, signal: AbortSignal): Promise<Named> {
   try {
-    return (await there.local(['rev-parse', '--verify', '--quiet', '--end-of-options', `${revision}^{commit}`], signal)).trim();
+    const commit = await there.local(['rev-parse', '--verify', '--quiet', '--end-of-options', `${revision}^{commit}`], signal);
+    return { commit: commit.trim(), branch: await branchOf(there, revision, signal) };
   } catch (cause) {
     if (!(cause instanceof GitFailed)) throw cause;
     throw new PreflightFailed(
@@ -59,14 +60,21 @@ async function findLocally(there: Git, { name }: RepositoryAddress, revision: st
 }
 
 /** A commit as it is; else the branch of that name before the tag, as people mean branches. */
-async function findRemotely(git: Git, { url, name }: RepositoryAddress, revision: string, signal: AbortSignal): Promise<string> {
-  if (/^[0-9a-f]{40}([0-9a-f]{24})?$/.test(revision)) return revision;
+async function findRemotely(git: Git, { url, name }: RepositoryAddress, revision: string, signal: AbortSignal): Promise<Named> {
+  if (/^[0-9a-f]{40}([0-9a-f]{24})?$/.test(revision)) return { commit: revision, branch: undefined };
   const wanted = [revision, `refs/heads/${revision}`, `refs/tags/${revision}^{}`, `refs/tags/${revision}`];
-  const listing = await git.remote(['ls-remote', '--', url, ...wanted], signal);
+  const listing = await git.remote(['ls-remote', '--symref', '--', url, ...wanted], signal);
   const refs = new Map([...listing.matchAll(/^([0-9a-f]+)\t(.+)$/gm)].map(([, id, ref]) => [ref!, id!]));
-  const commit = wanted.map((ref) => refs.get(ref)).find((id) => id !== undefined);
-  if (commit !== undefined) return commit;
+  const ref = wanted.find((each) => refs.has(each));
+  if (ref !== undefined) {
+    const symbolic = [...listing.matchAll(/^ref: (.+)\t(.+)$/gm)].find(([, , name]) => name === ref)?.[1];
+    return { commit: refs.get(ref)!, branch: branchName(symbolic ?? ref) };
+  }
   throw new PreflightFailed(`repository ${name} has no branch, tag or whole commit id "${revision}"`);
+}
+
+function branchName(ref: string): string | undefined {
+  return /^refs\/heads\/(.+)$/.exec(ref)?.[1];
 }
 
 /** undefined where a shallow history does not reach that far. */
