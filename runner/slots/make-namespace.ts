@@ -1,9 +1,11 @@
+import { createHash } from 'node:crypto';
 import type { Clock } from '../clock.ts';
 import { missingAccess } from '../cluster/access.ts';
 import { ClusterError, isAlreadyExists } from '../cluster/errors.ts';
 import { formatRules } from '../cluster/format-rules.ts';
 import { readOwnSubject, type Subject } from '../cluster/own-subject.ts';
 import type { Cluster, KubeObject } from '../cluster/port.ts';
+import { canonicalJson } from '../model/canonical-json.ts';
 import type { Emit } from '../progress/events.ts';
 import type { NamespacePlan } from './plan-namespace.ts';
 
@@ -63,12 +65,15 @@ async function ensure(object: KubeObject, cluster: Pick<Cluster, 'create'>, sign
   }
 }
 
-function roleBinding(name: string, namespace: string, role: string, subject: Subject): KubeObject {
+/** Its name tells role and subject apart: what another installation has bound there stays and does not stand in the way. */
+function roleBinding(purpose: string, namespace: string, role: string, subject: Subject): KubeObject {
+  const roleRef = { apiGroup: RBAC, kind: 'ClusterRole', name: role };
+  const hash = createHash('sha256').update(canonicalJson({ roleRef, subject })).digest('hex').slice(0, 8);
   return {
     apiVersion: `${RBAC}/v1`,
     kind: 'RoleBinding',
-    metadata: { name, namespace },
-    roleRef: { apiGroup: RBAC, kind: 'ClusterRole', name: role },
+    metadata: { name: `${purpose}-${hash}`, namespace },
+    roleRef,
     subjects: [subject],
   };
 }

@@ -138,9 +138,10 @@ describe('a run that makes its namespaces', function () {
   });
 
   it("gives them the template's metadata, and setup tasks their account with the installation's rights", () => {
-    const read = (apiVersion: string, kind: string, name: string, namespace?: string) =>
-      sandbox.store.get(sandbox.store.kind(apiVersion, kind), namespace, name) ?? assert.fail(`there is no ${kind} ${name}`);
-    const { labels, annotations } = read('v1', 'Namespace', 'shop-1').metadata;
+    const { store } = sandbox;
+    const read = (kind: string, name: string, namespace?: string) =>
+      store.get(store.kind('v1', kind), namespace, name) ?? assert.fail(`there is no ${kind} ${name}`);
+    const { labels, annotations } = read('Namespace', 'shop-1').metadata;
     assert.deepEqual(labels, {
       team: 'shop',
       fence: 'high',
@@ -149,7 +150,11 @@ describe('a run that makes its namespaces', function () {
       'kubernetes.io/metadata.name': 'shop-1',
     });
     assert.deepEqual(annotations, { contact: 'ada' });
-    read('v1', 'ServiceAccount', 'fieldtrial-setup', 'shop-1');
-    assert.equal(read('rbac.authorization.k8s.io/v1', 'RoleBinding', 'fieldtrial-setup', 'shop-1')['roleRef'].name, 'edit');
+    read('ServiceAccount', 'fieldtrial-setup', 'shop-1');
+    const bindings = store.list(store.kind('rbac.authorization.k8s.io/v1', 'RoleBinding'), 'shop-1');
+    assert.deepEqual(
+      bindings.map(({ roleRef, subjects }) => [roleRef.name, subjects[0].name]),
+      [['edit', 'fieldtrial-setup']],
+    );
   });
 });

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { ClusterError } from '../../../runner/cluster/errors.ts';
+import type { KubeObject } from '../../../runner/cluster/port.ts';
 import type { RunEvent } from '../../../runner/progress/events.ts';
 import { makeNamespace } from '../../../runner/slots/make-namespace.ts';
 import { namespaceOf, type NamespacePlan } from '../../../runner/slots/plan-namespace.ts';
@@ -30,12 +31,11 @@ describe('making a slot of a namespace', () => {
   const plan: NamespacePlan = { ...existing, namespace: namespaceOf('shop-1', { name: 'sizing' }, {}) };
 
   /** On a cluster that grants the rules from the n-th time on that it is asked. */
-  async function make(wanted = plan, grantedAt = 1): Promise<boolean> {
+  async function make(wanted = plan, grantedAt = 1, username = 'system:serviceaccount:tools:runner'): Promise<boolean> {
     const clock = manualClock();
     let asked = 0;
     const create: FakeCluster['create'] = async (object, scoped) => {
-      if (object.kind === 'SelfSubjectReview')
-        return { ...object, metadata: { name: '' }, status: { userInfo: { username: 'system:serviceaccount:tools:runner' } } };
+      if (object.kind === 'SelfSubjectReview') return { ...object, metadata: { name: '' }, status: { userInfo: { username } } };
       if (object.kind === 'SelfSubjectRulesReview') return { ...object, metadata: { name: '' } };
       if (object.kind !== 'SelfSubjectAccessReview') return stored.create(object, scoped);
       asked += 1;
@@ -45,16 +45,25 @@ describe('making a slot of a namespace', () => {
     return whileTimePasses(making, clock);
   }
 
+  /** What binds a runner to the role of slots. */
+  async function bindings(): Promise<KubeObject[]> {
+    const { items } = await stored.list({ apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'RoleBinding', namespace: 'shop-1' }, signal);
+    return items.filter(({ roleRef }) => roleRef.name === 'fieldtrial-slot');
+  }
+
   it('creates it, then the accounts of setup tasks, and binds the runner last', async () => {
     assert.equal(await make(), true);
 
-    assert.deepEqual(stored.changes, [
-      'create Namespace undefined/shop-1',
-      'create ServiceAccount shop-1/fieldtrial-setup',
-      'create RoleBinding shop-1/fieldtrial-setup',
-      'create RoleBinding shop-1/fieldtrial-slot',
-    ]);
-    const { roleRef, subjects } = stored.get('RoleBinding', 'fieldtrial-slot') ?? assert.fail('there is no RoleBinding');
+    assert.deepEqual(
+      stored.changes.map((change) => change.replace(/-[0-9a-f]{8}$/, '')),
+      [
+        'create Namespace undefined/shop-1',
+        'create ServiceAccount shop-1/fieldtrial-setup',
+        'create RoleBinding shop-1/fieldtrial-setup',
+        'create RoleBinding shop-1/fieldtrial-slot',
+      ],
+    );
+    const { roleRef, subjects } = (await bindings())[0] ?? assert.fail('there is no RoleBinding');
     assert.deepEqual(roleRef, { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'fieldtrial-slot' });
     assert.deepEqual(subjects, [{ kind: 'ServiceAccount', name: 'runner', namespace: 'tools' }]);
     assert.deepEqual(events, [{ type: 'namespace-created', slot: 'shop-1', experiment: 'sizing' }]);
@@ -65,8 +74,24 @@ describe('making a slot of a namespace', () => {
 
     assert.equal(await make(existing), true);
 
-    assert.ok(stored.get('RoleBinding', 'fieldtrial-slot'));
+    assert.equal((await bindings()).length, 1);
     assert.deepEqual(events, []);
+  });
+
+  it('binds a runner beside the one of another installation', async () => {
+    await make(plan, 1, 'system:serviceaccount:old:runner');
+
+    assert.equal(await make(existing), true);
+
+    const subjects = (await bindings()).map((each: any) => each.subjects[0].namespace);
+    assert.deepEqual(subjects, ['old', 'tools']);
+  });
+
+  it('leaves one RoleBinding however often it is done', async () => {
+    await make();
+    await make(existing);
+
+    assert.equal((await bindings()).length, 1);
   });
 
   it('waits until the API server has heard of the RoleBinding', async () => {
