@@ -13,7 +13,7 @@ import { formatProblem, PreflightFailed } from './model/errors.ts';
 import type { Emit, PreflightSlot } from './progress/events.ts';
 import type { FoundSlots } from './slots/find-slots.ts';
 import { isSelected, planNamespace, type NamespacePlan, type NamespaceSettings, type PlannedNamespace } from './slots/plan-namespace.ts';
-import { OWN_ACCESS, requiredAccess } from './slots/required-access.ts';
+import { OWN_ACCESS, requiredAccess, SELECTOR_ACCESS } from './slots/required-access.ts';
 import { tryFirstTrial } from './try-first-trial.ts';
 
 export type ReadySlots = FoundSlots & {
@@ -62,6 +62,7 @@ export async function preflight(
     slots: checked.map(({ missing, planned: _, ...rest }) => ({ ...rest, missing: formatRules(missing) })),
   });
   const unusable = checked.filter((each) => !isUsable(each));
+  const unlisted = work.map(({ experiment }) => experiment.name).filter((name) => slots.unlisted.includes(name));
   const usable = checked.filter(isUsable).map(({ slot }) => slot);
   if (own.length > 0 || usable.length === 0) {
     const [toCreate, others] = [true, false].map((isNew) =>
@@ -77,6 +78,7 @@ export async function preflight(
       })),
       // No Role can be put into a namespace that does not exist.
       ...(toCreate.length > 0 ? [{ ...inWholeCluster(toCreate), namespace, grantsNothing: false }] : []),
+      ...(unlisted.length > 0 ? [{ ...toFindSlots(unlisted), namespace, grantsNothing: false }] : []),
     ];
     const refusals = unusable.flatMap(({ slot, create }) => (create?.refused === undefined ? [] : [cannotCreate(slot, create)]));
     const roles = lacking.length > 0 ? [await explainMissing(lacking, cluster, signal)] : [];
@@ -97,15 +99,15 @@ export async function preflight(
   );
   for (const { experiment } of work) {
     if (candidates.get(experiment.name)?.length) continue;
-    emit({
-      type: 'experiment-skipped',
-      experiment: experiment.name,
-      reason: 'NoSlot',
-      message: 'no namespace is left that could be its slot',
-    });
+    const message = unlisted.includes(experiment.name) ? CANNOT_LOOK : 'no namespace is left that could be its slot';
+    emit({ type: 'experiment-skipped', experiment: experiment.name, reason: 'NoSlot', message });
   }
   return { ...slots, candidates, usable, plans, refused: refusedEverywhere(checked) };
 }
+
+const CANNOT_LOOK =
+  `the runner may not look for what its namespaceSelector selects; grant it a ClusterRole with: ${formatRules(SELECTOR_ACCESS).join('; ')}; ` +
+  'or name the slots, such as --slots shop-1,shop-2';
 
 /** Throws PreflightFailed for a cluster that is too old. */
 async function assessServer(
@@ -171,6 +173,13 @@ function whyUnusable({ slot, missing, create }: CheckedSlot): { reason: string; 
 function inWholeCluster(toCreate: readonly CheckedSlot[]): Pick<Lacking, 'where' | 'missing'> {
   const names = toCreate.map(({ slot }) => slot).join(', ');
   return { where: `the whole cluster (to create ${names})`, missing: toCreate.flatMap(({ missing }) => missing) };
+}
+
+function toFindSlots(unlisted: readonly string[]): Pick<Lacking, 'where' | 'missing'> {
+  return {
+    where: `the whole cluster (to find what the namespaceSelector of ${unlisted.join(', ')} selects)`,
+    missing: [...SELECTOR_ACCESS],
+  };
 }
 
 function cannotCreate(slot: string, { experiment, refused = '' }: NonNullable<PreflightSlot['create']>): string {

@@ -20,6 +20,10 @@ export function isNotFound(error: unknown): boolean {
   return error instanceof ClusterError && error.status === 404 && error.reason === 'NotFound';
 }
 
+export function isForbidden(error: unknown): boolean {
+  return error instanceof ClusterError && error.status === 403;
+}
+
 export function isAlreadyExists(error: unknown): boolean {
   return error instanceof ClusterError && error.reason === 'AlreadyExists';
 }

@@ -1,4 +1,4 @@
-import { ClusterError } from '../cluster/errors.ts';
+import { isForbidden } from '../cluster/errors.ts';
 import type { Cluster, KubeObject } from '../cluster/port.ts';
 
 export type WorkloadKind = 'Deployment' | 'StatefulSet' | 'DaemonSet';
@@ -26,7 +26,7 @@ async function listManaged(
     return (await cluster.list(query, signal)).items.map((item) => ({ ...item, apiVersion: query.apiVersion, kind }));
   } catch (error) {
     // Who may not list them has not created any.
-    if (error instanceof ClusterError && error.status === 403) return [];
+    if (isForbidden(error)) return [];
     throw error;
   }
 }

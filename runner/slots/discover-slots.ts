@@ -1,4 +1,4 @@
-import { ClusterError } from '../cluster/errors.ts';
+import { isForbidden } from '../cluster/errors.ts';
 import type { Cluster, KubeObject } from '../cluster/port.ts';
 import type { Experiment } from '../model/experiment.ts';
 import { formatLabelSelector, matchesLabels } from '../model/label-selector.ts';
@@ -23,6 +23,8 @@ export type SlotCandidates = {
   absent: string[];
   /** Those of `slots` that a run has made. */
   made: string[];
+  /** We may not list namespaces, so that what the experiment's selector matches is not known. */
+  unlisted?: true;
 };
 
 type Candidate = Pick<Experiment, 'name' | 'replicas' | 'namespace' | 'namespaceSelector' | 'namespaceTemplate'>;
@@ -43,6 +45,7 @@ export async function discoverSlots(
   const named = limits.slots ?? (experiment.namespace ? [experiment.namespace] : undefined);
   if (named === undefined && (selector ?? template) !== undefined) {
     const selected = selector === undefined ? [] : await listSelected(selector, cluster, signal);
+    if (selected === undefined) return { slots: [], left: [], missing: [], absent: [], made: [], unlisted: true };
     const { slots } = sift(selected, limits);
     const wanted = template === undefined ? [] : slotNamespaceNames(template, experiment.replicas);
     const byName = slots.length >= experiment.replicas ? [] : wanted.filter((name) => !selected.some(({ slot }) => slot === name));
@@ -67,10 +70,16 @@ async function listSelected(
   selector: NonNullable<Experiment['namespaceSelector']>,
   cluster: Pick<Cluster, 'list'>,
   signal: AbortSignal,
-): Promise<Looked[]> {
+): Promise<Looked[] | undefined> {
   const query = { apiVersion: 'v1', kind: 'Namespace', labelSelector: formatLabelSelector(selector) };
-  const { items } = await cluster.list(query, signal);
-  return items.map((namespace) => ({ slot: namespace.metadata.name, namespace })).toSorted((a, b) => (a.slot < b.slot ? -1 : 1));
+  try {
+    const { items } = await cluster.list(query, signal);
+    return items.map((namespace) => ({ slot: namespace.metadata.name, namespace })).toSorted((a, b) => (a.slot < b.slot ? -1 : 1));
+  } catch (error) {
+    // The preflight says what to grant, and other experiments need no list.
+    if (isForbidden(error)) return undefined;
+    throw error;
+  }
 }
 
 async function lookUpAll(names: readonly string[], cluster: Pick<Cluster, 'read'>, signal: AbortSignal): Promise<Looked[]> {
@@ -87,7 +96,7 @@ async function lookUp(
     return namespace === undefined ? { missing: true } : { namespace };
   } catch (error) {
     // Not allowed to look at the namespace itself: the access check of what we do inside it decides.
-    if (error instanceof ClusterError && error.status === 403) return {};
+    if (isForbidden(error)) return {};
     throw error;
   }
 }

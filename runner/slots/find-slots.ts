@@ -1,6 +1,6 @@
 import type { CheckedExperiment } from '../check-definitions.ts';
 import type { Clock } from '../clock.ts';
-import { ClusterError } from '../cluster/errors.ts';
+import { isForbidden } from '../cluster/errors.ts';
 import type { Cluster, KubeObject } from '../cluster/port.ts';
 import { discoverSlots, type SlotCandidates } from './discover-slots.ts';
 import type { Journal } from '../lifecycle/trial-progress.ts';
@@ -20,6 +20,8 @@ export type FoundSlots = {
   missing: string[];
   /** Namespaces that a run has made. */
   made: string[];
+  /** Experiments whose namespaceSelector could not be looked up, because we may not list namespaces. */
+  unlisted: string[];
   seen: Map<string, SeenSlot>;
   /** Slots whose journal tells of something begun and not finished. */
   unfinished: string[];
@@ -53,6 +55,7 @@ export async function findSlots(
     left: [...new Map(left.map((each) => [each.slot, each])).values()],
     missing,
     made,
+    unlisted: found.flatMap(({ name, unlisted }) => (unlisted ? [name] : [])),
     seen: new Map(seen.map((each) => [each.slot, each])),
     unfinished: journals.flatMap((each) => ('journal' in each && !isEmptyJournal(each.journal) ? [each.slot] : [])),
   };
@@ -80,7 +83,7 @@ export async function look(slot: string, cluster: Pick<Cluster, 'read'>, clock: 
     return { slot, lease: await cluster.read({ apiVersion: 'coordination.k8s.io/v1', kind: 'Lease', name, namespace }, signal), seenAt };
   } catch (error) {
     // The preflight says which rules are missing, all at once.
-    if (error instanceof ClusterError && error.status === 403) return { slot, lease: undefined, seenAt };
+    if (isForbidden(error)) return { slot, lease: undefined, seenAt };
     throw error;
   }
 }

@@ -8,6 +8,9 @@ type Kind = { apiVersion: string; kind: string };
 /** What the runner does in its own namespace: one Lease per experiment. */
 export const OWN_ACCESS: readonly AccessRule[] = verbs('coordination.k8s.io', 'leases', ['get', 'create', 'update']);
 
+/** What a namespaceSelector takes where no slots are listed. */
+export const SELECTOR_ACCESS: readonly AccessRule[] = [{ apiGroup: '', resource: 'namespaces', verb: 'list', clusterWide: true }];
+
 /** Every verb that a trial of this shape uses in its slot, so that a missing one is found before hours are spent. */
 export function requiredAccess(sample: RenderedTrial): AccessRule[] {
   const patched = sample.patches.flatMap(({ target, body }) => [

@@ -41,7 +41,17 @@ function aCheckedExperiment(name: string, metrics: Metric[] = [aMetric('one')], 
 
 function foundSlots(fields: Partial<FoundSlots> = {}): FoundSlots {
   const all = fields.all ?? ['shop-1', 'shop-2'];
-  return { all, candidates: new Map([['sizing', all]]), left: [], missing: [], made: [], seen: new Map(), unfinished: [], ...fields };
+  return {
+    all,
+    candidates: new Map([['sizing', all]]),
+    left: [],
+    missing: [],
+    made: [],
+    unlisted: [],
+    seen: new Map(),
+    unfinished: [],
+    ...fields,
+  };
 }
 
 /** A cluster that grants in each namespace, and in all of them ('') what it is told, and takes us for this user. */
@@ -120,6 +130,32 @@ describe('the preflight', () => {
 
     assert.deepEqual(usable, ['shop-1', 'shop-2']);
     assert.deepEqual(events, []);
+  });
+
+  it('leaves out an experiment whose namespaceSelector may not look, and says what it takes', async () => {
+    const candidates = new Map([
+      ['sizing', []],
+      ['other', ['shop-1']],
+    ]);
+    const work = [...WORK, aCheckedExperiment('other')];
+
+    const { usable } = await check({ 'shop-1': EVERYTHING }, foundSlots({ candidates, unlisted: ['sizing'] }), { work });
+
+    assert.deepEqual(usable, ['shop-1']);
+    const message =
+      'the runner may not look for what its namespaceSelector selects; grant it a ClusterRole with: list namespaces; ' +
+      'or name the slots, such as --slots shop-1,shop-2';
+    assert.deepEqual(events, [{ type: 'experiment-skipped', experiment: 'sizing', reason: 'NoSlot', message }]);
+  });
+
+  it('gives the ClusterRole that lists namespaces where nothing is left without it', async () => {
+    const message = await refusal(check({}, foundSlots({ all: [], unlisted: ['sizing'] })));
+
+    assert.match(message, /^permissions are missing in the whole cluster \(to find what the namespaceSelector of sizing selects\); apply/);
+    const [role, binding] = rolesIn(message);
+    assert.equal(role.kind, 'ClusterRole');
+    assert.deepEqual(role.rules, [{ apiGroups: [''], resources: ['namespaces'], verbs: ['list'] }]);
+    assert.equal(binding.kind, 'ClusterRoleBinding');
   });
 
   it('asks first whether we may push', async () => {

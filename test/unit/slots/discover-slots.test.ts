@@ -36,6 +36,15 @@ describe('discovering slots', () => {
     assert.deepEqual(slots, ['a', 'z']);
   });
 
+  it('finds none for a selector where namespaces may not be listed', async () => {
+    const cluster = fakeCluster([aNamespace('a', { team: 'shop' })]);
+    cluster.refuse('list Namespace', new ClusterError(403, 'Forbidden', 'namespaces is forbidden'));
+
+    const { slots, unlisted } = await discover({ namespaceSelector: { matchLabels: { team: 'shop' } } }, {}, cluster);
+
+    assert.deepEqual([slots, unlisted], [[], true]);
+  });
+
   it("takes the experiment's own namespace before that of -n", async () => {
     const cluster = fakeCluster([aNamespace('a'), aNamespace('b')]);
 
