@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path';
 import { systemClock } from '../clock.ts';
 import { checkoutDefinitions } from '../ledger/checkout.ts';
 import { openLedger } from '../ledger/open-ledger.ts';
+import { untilReachable } from '../ledger/until-reachable.ts';
 import { formatProblem, RecordFailed } from '../model/errors.ts';
 import type { RunEvent } from '../progress/events.ts';
 import { fanOut } from '../progress/fan-out.ts';
@@ -51,6 +52,9 @@ export type RunFlags = GitFlags &
 
 /** A request to the remote API is tried again for at most so long; then its report is owed, or the slots serve others. Milliseconds. */
 const REMOTE_RETRY = 30_000;
+
+/** A git server that cannot be reached when a run begins is asked again for so long. Milliseconds. */
+const GIT_RETRY = 30_000;
 
 /** Reasons of the planner that mean that an experiment gave up. */
 const GIVEN_UP = new Set(['TooManyFailures', 'BaselineFailed', 'RemoteRefused']);
@@ -100,6 +104,7 @@ async function runOnce(given: string | undefined, flags: RunFlags, context: Comm
       level: 'info',
       message: 'told to end: pushes what is finished and leaves the rest to the next run; a second signal ends at once',
     });
+  const waiting = { clock: systemClock, emit, retryFor: GIT_RETRY };
   const workdir = await mkdtemp(join(tmpdir(), 'fieldtrial-'));
   let ledger: Awaited<ReturnType<typeof openLedger>> | undefined;
   try {
@@ -128,23 +133,25 @@ async function runOnce(given: string | undefined, flags: RunFlags, context: Comm
         clock: systemClock,
         emit,
         checkout: (scoped) =>
-          checkoutDefinitions({ ...git, ...(flags.branch !== undefined && { branch: flags.branch }), workdir, signal: scoped }),
-        async openLedger({ resultsBranch, author }, { branch }, scoped) {
-          ledger = await openLedger(
-            {
-              ...git,
-              branch: resultsBranch,
-              definitionsBranch: branch,
-              author,
-              workdir,
-              run: id,
-              version,
-              emit,
-              pushInterval: flags.pushInterval,
-              ...(flags.gitSigningKey !== undefined && { signingKeyFile: resolve(cwd, flags.gitSigningKey) }),
-            },
+          untilReachable(
+            () => checkoutDefinitions({ ...git, ...(flags.branch !== undefined && { branch: flags.branch }), workdir, signal: scoped }),
+            waiting,
             scoped,
-          );
+          ),
+        async openLedger({ resultsBranch, author }, { branch }, scoped) {
+          const settings = {
+            ...git,
+            branch: resultsBranch,
+            definitionsBranch: branch,
+            author,
+            workdir,
+            run: id,
+            version,
+            emit,
+            pushInterval: flags.pushInterval,
+            ...(flags.gitSigningKey !== undefined && { signingKeyFile: resolve(cwd, flags.gitSigningKey) }),
+          };
+          ledger = await untilReachable(() => openLedger(settings, scoped), waiting, scoped);
           signal.addEventListener('abort', tellEnding, { once: true });
           return ledger;
         },

@@ -3,6 +3,7 @@ import { RecordFailed } from '../model/errors.ts';
 import type { Emit } from '../progress/events.ts';
 import { explainAccess } from './explain-access.ts';
 import { GitFailed } from './git-failure.ts';
+import { tryAgain } from './try-again.ts';
 
 export type LandOptions = {
   repository: string;
@@ -23,29 +24,23 @@ export type Attempt = (again: boolean, signal: AbortSignal) => Promise<void>;
  * `retryFor`; a refusal is not, since only a person can change it. Throws RecordFailed that says what the server said and what to do.
  */
 export async function landCommits(attempt: Attempt, options: LandOptions, signal: AbortSignal): Promise<void> {
-  const { repository, branch, clock, emit, retryFor, random } = options;
-  const start = clock.now().getTime();
-  for (let failures = 0; ; failures++) {
-    try {
-      await attempt(failures > 0, signal);
-      return;
-    } catch (error) {
-      if (!(error instanceof GitFailed)) throw error;
-      const pause = Math.min(FIRST_PAUSE * 2 ** failures, LONGEST_PAUSE) * (0.5 + random() / 2);
-      const again = isTransient(error) && clock.now().getTime() - start + pause <= retryFor;
-      if (!again) throw new RecordFailed(explainPush(error, repository, branch, retryFor), { cause: error });
-      const reason = error.kind === 'outdated' ? 'NonFastForward' : 'Unreachable';
-      emit({ type: 'push-retried', reason, message: `push to ${branch} is tried again: ${error.words}` });
-      await clock.sleep(pause, signal);
-    }
+  const { repository, branch, emit, retryFor } = options;
+  const onRetry = ({ kind, words }: GitFailed) =>
+    emit({
+      type: 'push-retried',
+      reason: kind === 'outdated' ? 'NonFastForward' : 'Unreachable',
+      message: `push to ${branch} is tried again: ${words}`,
+    });
+  try {
+    await tryAgain((again) => attempt(again, signal), { ...options, isPassing, onRetry }, signal);
+  } catch (error) {
+    if (!(error instanceof GitFailed)) throw error;
+    throw new RecordFailed(explainPush(error, repository, branch, retryFor), { cause: error });
   }
 }
 
-const FIRST_PAUSE = 200;
-const LONGEST_PAUSE = 5_000;
-
-function isTransient({ kind }: GitFailed): boolean {
-  return kind === 'outdated' || kind === 'unreachable';
+function isPassing(error: unknown): error is GitFailed {
+  return error instanceof GitFailed && (error.kind === 'outdated' || error.kind === 'unreachable');
 }
 
 function explainPush(failure: GitFailed, repository: string, branch: string, retryFor: number): string {
