@@ -27,7 +27,8 @@ import { makeNamespaces } from './slots/make-namespaces.ts';
 import type { NamespaceSettings } from './slots/plan-namespace.ts';
 import { openLeases } from './slots/run-leases.ts';
 import { trialsUnderWay, type TrialUnderWay } from './slots/trials-under-way.ts';
-import type { Slot, WorkDeps } from './slots/work-slot.ts';
+import type { Slot } from './slots/slot.ts';
+import type { WorkDeps } from './slots/work-slot.ts';
 import { workSlots, type SlotsEnd } from './slots/work-slots.ts';
 
 export type RunOptions = {

@@ -1,11 +1,10 @@
 import { redactor } from '../progress/redact.ts';
-import type { HttpRequest } from './http.ts';
 
 /**
  * Masks in the server's words what a request was to write into a Secret: the API server and admission webhooks may repeat it in a refusal,
  * which is recorded. Words about anything else stay.
  */
-export function withoutSecretContent({ resource, body }: Pick<HttpRequest, 'resource' | 'body'>): (words: string) => string {
+export function withoutSecretContent({ resource, body }: { resource?: string; body?: unknown }): (words: string) => string {
   return resource === 'secrets' ? redactor(textsOf(contentOf(body))) : (words) => words;
 }
 

@@ -3,7 +3,7 @@ import { posix } from 'node:path';
 import type { JsonObject } from '../model/experiment.ts';
 import type { Trial } from '../model/trial.ts';
 import { configMapData, type SetupFile } from './config-map-data.ts';
-import { trialLabels } from './trial-job.ts';
+import { trialLabels } from './trial-labels.ts';
 
 /** A file of the repository, and its place below the folder that containers find it in. */
 export type MountedFile = { path: string; mountPath: string; below: string; content: Buffer };

@@ -11,7 +11,7 @@ import { MAX_CONFIG_MAP_BYTES, configMapBytes, type SetupFile } from './config-m
 import { located } from './located.ts';
 import { packChart } from './pack-chart.ts';
 import { valuesFolder, type SetupOrder } from './setup-jobs.ts';
-import { trialLabels } from './trial-job.ts';
+import { trialLabels } from './trial-labels.ts';
 
 type Source = { files: RepositoryFiles; locate: Locate };
 

@@ -3,7 +3,8 @@ import type { ChartSource, SetupTask, TrialTemplate } from '../model/experiment.
 import type { RenderedSetup, Trial } from '../model/trial.ts';
 import { configMapData, type SetupFile } from './config-map-data.ts';
 import type { MountedFiles } from './mount-files.ts';
-import { RESTRICTED_CONTAINER, assignmentVariables, trialLabels } from './trial-job.ts';
+import { RESTRICTED_CONTAINER, assignmentVariables } from './trial-job.ts';
+import { trialLabels } from './trial-labels.ts';
 
 /** Where the built-in setup task finds its order and the packed chart. */
 export const SETUP_FOLDER = '/fieldtrial/setup';

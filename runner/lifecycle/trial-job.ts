@@ -1,10 +1,11 @@
 import { pushgatewayUrl } from '../model/bundled-prometheus.ts';
 import type { Assignment, JsonObject, TrialTemplate } from '../model/experiment.ts';
-import { LABELS, environmentName } from '../model/names.ts';
+import { environmentName } from '../model/names.ts';
 import type { Trial } from '../model/trial.ts';
 import { hasPrometheus } from './has-prometheus.ts';
 import type { MountedFiles } from './mount-files.ts';
 import type { PatchJob } from './patch-trial-job.ts';
+import { trialLabels } from './trial-labels.ts';
 
 /** The Job outlives our own deadline by this much, so that we read its logs first; it ends when the runner is dead. Seconds. */
 const DEADLINE_MARGIN = 60;
@@ -89,16 +90,6 @@ function draftJob(trial: Trial, template: TrialTemplate, image: string, longest:
         },
       },
     },
-  };
-}
-
-/** The labels by which everything that a trial creates is found and told from everybody else's. */
-export function trialLabels(trial: Trial, role: 'trialRun' | 'trialSetup'): Record<string, string> {
-  return {
-    [LABELS.experiment]: trial.experiment,
-    [LABELS.trial]: trial.name,
-    [LABELS.role]: role,
-    [LABELS.trialUid]: trial.uid,
   };
 }
 

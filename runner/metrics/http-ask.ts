@@ -1,6 +1,7 @@
 import { redactor } from '../progress/redact.ts';
 import { credentialsFor, refusalOf } from './access/hosts.ts';
-import type { MetricAccess, Vendor } from './access/metric-access.ts';
+import type { Vendor } from './access/api-keys.ts';
+import type { MetricAccess } from './access/metric-access.ts';
 import { CredentialsUnreadable, readCredentials, type ReadCredentials } from './access/read-credentials.ts';
 
 export type HttpRequest = {

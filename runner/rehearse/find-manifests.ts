@@ -3,10 +3,9 @@ import type { KubeObject, ObjectRef } from '../cluster/port.ts';
 import { parseYaml } from '../definition/read-yaml.ts';
 import type { RepositoryFiles } from '../definition/repository-files.ts';
 import { InvalidInput, formatProblem } from '../model/errors.ts';
+import { objectsOf, type FoundObject } from './objects-of.ts';
 import type { RenderChart } from './render-chart.ts';
 import { refKey, refOf } from './wanted-objects.ts';
-
-export type FoundObject = { object: KubeObject; file: string };
 
 export type FoundManifests = {
   /** In the order of the files. */
@@ -157,15 +156,6 @@ async function readFile(path: string, files: RepositoryFiles): Promise<FoundObje
         path,
       )
     : [];
-}
-
-/** The objects among YAML documents, also those of a List. */
-export function objectsOf(documents: readonly unknown[], file: string): FoundObject[] {
-  return documents.flatMap((document: any) => {
-    if (typeof document?.apiVersion !== 'string' || typeof document.kind !== 'string') return [];
-    if (Array.isArray(document.items) && document.kind.endsWith('List')) return objectsOf(document.items, file);
-    return typeof document.metadata?.name === 'string' ? [{ object: document as KubeObject, file }] : [];
-  });
 }
 
 function isRef(object: KubeObject, ref: ObjectRef): boolean {

@@ -6,7 +6,7 @@ import type { LabelSelector } from '../model/experiment.ts';
 import { matchesLabels } from '../model/label-selector.ts';
 import { GROUP } from '../model/names.ts';
 import type { RenderedTrial } from '../model/trial.ts';
-import type { FoundObject } from './find-manifests.ts';
+import type { FoundObject } from './objects-of.ts';
 import { synthesizeObject } from './synthesize-object.ts';
 import { refKey, refOf, wantedObjects } from './wanted-objects.ts';
 

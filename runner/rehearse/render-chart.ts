@@ -4,7 +4,7 @@ import type { KubeObject } from '../cluster/port.ts';
 import { parseYaml } from '../definition/read-yaml.ts';
 import type { RepositoryFiles } from '../definition/repository-files.ts';
 import type { RunHelm } from '../setup/helm-release.ts';
-import { objectsOf } from './find-manifests.ts';
+import { objectsOf } from './objects-of.ts';
 
 export type ChartToRender = { folder: string; release: string; files: RepositoryFiles };
 

@@ -3,7 +3,7 @@ import { join, posix } from 'node:path';
 import type { KubeObject } from '../cluster/port.ts';
 import type { RenderedTrial } from '../model/trial.ts';
 import { setArguments, type RunHelm } from '../setup/helm-release.ts';
-import { objectsOf } from './find-manifests.ts';
+import { objectsOf } from './objects-of.ts';
 import { templateChart } from './render-chart.ts';
 import { setupOrders, type NamedOrder } from './wanted-objects.ts';
 

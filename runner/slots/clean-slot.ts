@@ -8,7 +8,7 @@ import type { Emit } from '../progress/events.ts';
 import { restoreSlot, settleSlot } from './settle-slot.ts';
 import { QUARANTINE_LABEL } from './slot-lease.ts';
 import { withDeletion } from './with-deletion.ts';
-import type { Slot } from './work-slot.ts';
+import type { Slot } from './slot.ts';
 
 export type CleanDeps = {
   cluster: Cluster;

@@ -4,7 +4,7 @@ import type { FoundSlots } from './find-slots.ts';
 import type { RunLeases } from './run-leases.ts';
 import { openJournal } from './slot-journal.ts';
 import { slotLease } from './slot-lease.ts';
-import type { Slot } from './work-slot.ts';
+import type { Slot } from './slot.ts';
 
 type Deps = { leases: Pick<RunLeases, 'acquire'>; emit: Emit };
 

@@ -4,7 +4,7 @@ import type { SlotState } from '../lifecycle/teardown.ts';
 import { StageFailure } from '../model/errors.ts';
 import type { Emit } from '../progress/events.ts';
 import { QUARANTINE_LABEL, QUARANTINE_MESSAGE_ANNOTATION } from './slot-lease.ts';
-import type { Slot } from './work-slot.ts';
+import type { Slot } from './slot.ts';
 
 /** Puts back everything that the journal says patches changed in the slot. */
 export async function restoreSlot(

@@ -5,7 +5,7 @@ import type { BegunTrial } from '../plan/generation.ts';
 import { look } from './find-slots.ts';
 import { parseJournal } from './journal-text.ts';
 import { JOURNAL_ANNOTATION } from './slot-lease.ts';
-import type { Slot } from './work-slot.ts';
+import type { Slot } from './slot.ts';
 
 /** A trial that was begun in a slot and may have no record on the results branch yet. */
 export type TrialUnderWay = BegunTrial & { experiment: string; uid: string; slot: string };

@@ -14,14 +14,12 @@ import { checkAssignments } from '../model/parameter-space.ts';
 import type { RecordedFailure, StageTiming, TrialRecord } from '../model/record.ts';
 import type { Trial } from '../model/trial.ts';
 import type { Emit } from '../progress/events.ts';
-import type { HeldLease } from './held-lease.ts';
 import type { SlotJournal } from './slot-journal.ts';
 import { unlessAborted } from '../unless-aborted.ts';
 import { restoreSlot, settleSlot } from './settle-slot.ts';
 import { QUARANTINE_LABEL } from './slot-lease.ts';
+import type { Slot } from './slot.ts';
 import { withDeletion } from './with-deletion.ts';
-
-export type Slot = { name: string; lease: HeldLease; journal: SlotJournal };
 
 export type DealtTrial = { trial: Trial; source: RenderSource };
 

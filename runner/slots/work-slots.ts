@@ -2,7 +2,8 @@ import { ClusterError } from '../cluster/errors.ts';
 import type { RecordFailed } from '../model/errors.ts';
 import { giveBackLease } from './give-back-lease.ts';
 import { LeaseLost } from './held-lease.ts';
-import { leaveSlot, workSlot, type Slot, type SlotEnd, type WorkDeps } from './work-slot.ts';
+import type { Slot } from './slot.ts';
+import { leaveSlot, workSlot, type SlotEnd, type WorkDeps } from './work-slot.ts';
 
 /**
  * A slot in which this run could not finish what its journal tells, because of the infrastructure. `takenOver`: another run has it and

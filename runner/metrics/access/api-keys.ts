@@ -1,10 +1,10 @@
-import type { Vendor } from './metric-access.ts';
-
 /** The vendors' keys as the runner's environment has them; absent: the variable is not set. */
 export type ApiKeys = {
   datadog: { apiKey?: string; appKey?: string; /** Such as `datadoghq.eu`. */ site?: string };
   newrelic: { apiKey?: string; accountId?: string };
 };
+
+export type Vendor = keyof ApiKeys;
 
 /** By key: the variables that may hold it, the first that is set counts. */
 const VARIABLES = {

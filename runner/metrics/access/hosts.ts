@@ -1,5 +1,5 @@
-import type { ApiKeys } from './api-keys.ts';
-import type { HostCredentials, MetricAccess, Vendor } from './metric-access.ts';
+import type { ApiKeys, Vendor } from './api-keys.ts';
+import type { HostCredentials, MetricAccess } from './metric-access.ts';
 
 const NAME = String.raw`(?:[a-z0-9_](?:[-a-z0-9_]{0,61}[a-z0-9_])?)(?:\.[a-z0-9_](?:[-a-z0-9_]{0,61}[a-z0-9_])?)*`;
 const PORT = String.raw`(?::\d{1,5})?`;

@@ -1,4 +1,4 @@
-import type { ApiKeys } from './api-keys.ts';
+import type { ApiKeys, Vendor } from './api-keys.ts';
 
 /** What the installation lets metrics ask, and with what: never a matter of the repository. */
 export type MetricAccess = {
@@ -29,8 +29,6 @@ export type HostCredentials = {
   /** The vendor whose keys this host may be sent besides the vendor's own hosts: a proxy, for example. */
   apiKeys?: Vendor;
 };
-
-export type Vendor = 'datadog' | 'newrelic';
 
 /** An installation that says nothing: any host may be asked, and none is sent anything. */
 export const OPEN_ACCESS: MetricAccess = { hosts: undefined, credentials: [], keys: { datadog: {}, newrelic: {} } };
