@@ -15,6 +15,8 @@ export type Drive = {
   cpuSeconds: number;
   /** MiB, at its peak, without children. */
   peakMemory: number;
+  /** When it told that records were pushed. Milliseconds since 1970. */
+  pushes: number[];
 };
 
 /** Milliseconds; a program that hangs must not hang the measurement. */
@@ -37,7 +39,7 @@ export async function drive(args: readonly string[], environment: Record<string,
   }
 }
 
-async function run(args: readonly string[], environment: Record<string, string>): Promise<Pick<Drive, 'trials' | 'cpuSeconds'>> {
+async function run(args: readonly string[], environment: Record<string, string>): Promise<Pick<Drive, 'trials' | 'cpuSeconds' | 'pushes'>> {
   const preload = new URL('usage.js', import.meta.url).href;
   const program = spawn(process.execPath, ['--import', preload, ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -51,16 +53,18 @@ async function run(args: readonly string[], environment: Record<string, string>)
   let first: number | undefined;
   let last = 0;
   let failed = '';
+  const pushes: number[] = [];
   for await (const line of createInterface({ input: program.stdout })) {
     const { type, phase } = line.startsWith('{') ? JSON.parse(line) : {};
     if (type === 'trial-started') first ??= cpuSeconds(pid);
+    if (type === 'records-pushed') pushes.push(Date.now());
     if (type !== 'trial-finished') continue;
     last = cpuSeconds(pid);
     trials += 1;
     if (phase === 'Failed') failed = line;
   }
   const [code] = await ended;
-  if (code === 0 && failed === '') return { trials, cpuSeconds: last - (first ?? 0) };
+  if (code === 0 && failed === '') return { trials, cpuSeconds: last - (first ?? 0), pushes };
   throw new Error(`${args[0]} ended with ${code}: ${failed}${(await said).slice(-2000)}`);
 }
 

@@ -45,9 +45,11 @@ export function figures({ loads, sandbox, starts, idle, commands, image }: Measu
         reaction(slots, score),
       ]),
     ),
-    ...loads.filter(({ load }) => load.kind === 'plain').map(throughputRatio),
-    ...sandbox.filter(({ load }) => load.kind === 'plain').flatMap(onSandbox),
+    ...loads.map(throughputRatio),
+    ...fastest(loads),
+    ...sandbox.flatMap(onSandbox),
     ...requests(loads),
+    ...largest(loads, ({ trials }) => trials).flatMap(pushes),
     idleRequests(idle),
     ...cpu(loads),
     ...loads.filter(({ load }) => load.kind === 'plain' && load.slots > 1).map(memory),
@@ -81,12 +83,31 @@ function reaction(slots: number, { floor, runner }: LoadScore): Figure {
 
 function throughputRatio({ load, floor, runner }: LoadScore): Figure {
   const ratio = mean(runner.throughput) / mean(floor.throughput);
-  const name = `throughput, ${slotCount(load.slots)}, Jobs of about ${load.seconds} s`;
+  const name = `throughput, ${load.kind}, ${slotCount(load.slots)}, Jobs of about ${load.seconds} s`;
   return { name, unit: ' %', digits: 1, runner: ratio * 100, floor: 100, goal: { least: 95 } };
 }
 
+/** The ancestor's, whatever it had to do, since it worked off all trials one after the other. */
+const ANCESTOR_THROUGHPUT = '≤ 1.3 /s';
+
+function fastest(loads: readonly LoadScore[]): Figure[] {
+  const [most] = loads.toSorted((a, b) => mean(b.runner.throughput) - mean(a.runner.throughput));
+  if (most === undefined) return [];
+  const { load, floor, runner } = most;
+  const name = `trials per second, ${load.kind}, ${slotCount(load.slots)}`;
+  return [{ name, unit: ' /s', digits: 1, runner: mean(runner.throughput), floor: mean(floor.throughput), ancestor: ANCESTOR_THROUGHPUT }];
+}
+
+const PUSH_INTERVAL = 5;
+
+function pushes({ load, runner: { pushGap } }: LoadScore): Figure[] {
+  const name = `between two pushes of records, ${load.kind}, ${slotCount(load.slots)}, at least`;
+  return pushGap === undefined ? [] : [{ name, unit: ' s', digits: 1, runner: pushGap, goal: { least: PUSH_INTERVAL } }];
+}
+
 function onSandbox(score: LoadScore): Figure[] {
-  const what = `plain trial on the sandbox, ${slotCount(score.load.slots)}`;
+  const { kind, slots } = score.load;
+  const what = `${kind === 'plain' ? 'plain trial' : 'trial with a rollout'} on the sandbox, ${slotCount(slots)}`;
   return [added(what, score, 'p50'), added(what, score, 'p95')];
 }
 

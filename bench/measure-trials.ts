@@ -30,6 +30,8 @@ export type Score = {
   cpuSeconds: number;
   /** MiB. */
   peakMemory: number;
+  /** The least number of seconds between two pushes of records, but for the last, which waits for nothing; absent where there were none. */
+  pushGap?: number;
 };
 
 export type LoadScore = { load: Load; floor: Score; runner: Score };
@@ -87,7 +89,16 @@ function score(rounds: readonly Round[]): Score {
     conflicts: rounds.reduce((sum, { events, user }) => sum + conflicts(events, user), 0),
     cpuSeconds: rounds.reduce((sum, round) => sum + round.cpuSeconds, 0) / trials,
     peakMemory: Math.max(...rounds.map(({ peakMemory }) => peakMemory)),
+    ...least(rounds.flatMap(({ pushes }) => gaps(pushes.slice(0, -1)))),
   };
+}
+
+function gaps(times: readonly number[]): number[] {
+  return times.slice(1).map((time, index) => (time - times[index]!) / 1000);
+}
+
+function least(pushGaps: readonly number[]): Pick<Score, 'pushGap'> {
+  return pushGaps.length === 0 ? {} : { pushGap: Math.min(...pushGaps) };
 }
 
 function spread(numbers: readonly number[]): Spread {
