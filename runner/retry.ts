@@ -28,6 +28,8 @@ export type RetryPolicy = {
 export const RETRY = {
   read: { tries: Infinity, uncertain: true, serverError: true, conflict: false },
   write: { tries: Infinity, uncertain: true, serverError: false, conflict: false },
+  /** A PUT at the version that is known: a second one changes nothing, and what it answers tells whether the first one did. */
+  replace: { tries: Infinity, uncertain: true, serverError: true, conflict: false },
   /** A create with `generateName` would create a second object. */
   once: { tries: Infinity, uncertain: false, serverError: false, conflict: false },
   patch: { tries: 3, uncertain: true, serverError: true, conflict: true },

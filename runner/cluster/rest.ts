@@ -101,7 +101,7 @@ export function createRestCluster(http: Http): RestCluster {
         method: 'PUT',
         query: { fieldManager: FIELD_MANAGER },
         body: object,
-        policy: RETRY.write,
+        policy: RETRY.replace,
       };
       return write(request, { ref, object }, isConflict, signal);
     },

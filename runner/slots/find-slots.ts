@@ -78,12 +78,13 @@ function readJournal({ slot, lease }: SeenSlot): { slot: string; journal: Journa
 /** The slot's Lease as it is now; one that we may not read is as good as none. */
 export async function look(slot: string, cluster: Pick<Cluster, 'read'>, clock: Clock, signal: AbortSignal): Promise<SeenSlot> {
   const { name, namespace } = slotLease(slot);
-  const seenAt = clock.now().getTime();
+  // Not before the answer is there: its holder may have renewed the Lease until then.
+  const seen = (lease: KubeObject | undefined) => ({ slot, lease, seenAt: clock.now().getTime() });
   try {
-    return { slot, lease: await cluster.read({ apiVersion: 'coordination.k8s.io/v1', kind: 'Lease', name, namespace }, signal), seenAt };
+    return seen(await cluster.read({ apiVersion: 'coordination.k8s.io/v1', kind: 'Lease', name, namespace }, signal));
   } catch (error) {
     // The preflight says which rules are missing, all at once.
-    if (isForbidden(error)) return { slot, lease: undefined, seenAt };
+    if (isForbidden(error)) return seen(undefined);
     throw error;
   }
 }

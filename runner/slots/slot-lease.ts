@@ -11,7 +11,10 @@ export function slotLease(slot: string) {
   return { name: SLOT_LEASE, namespace: slot, labels: { [LABELS.role]: 'slot' } };
 }
 
-/** One Lease per experiment, in the runner's own namespace: two runners never plan the same experiment. */
+/**
+ * One Lease per experiment, in the runner's own namespace: two runners never plan the same experiment. That namespace may be a slot, and no
+ * experiment's name has a dot.
+ */
 export function experimentLease(experiment: string, namespace: string) {
-  return { name: `fieldtrial-${experiment}`, namespace, labels: { [LABELS.experiment]: experiment } };
+  return { name: `fieldtrial.${experiment}`, namespace, labels: { [LABELS.experiment]: experiment } };
 }

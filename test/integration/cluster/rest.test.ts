@@ -311,6 +311,14 @@ describe('the cluster over HTTP', () => {
       assert.equal(shop.requests.length, 3);
     });
 
+    it('tries a replace again after 500, as after a change of etcd leaders', async () => {
+      await using shop = await start((_, response, nth) =>
+        nth === 0 ? sendStatus(response, 500, 'InternalError') : sendJson(response, CONFIG_MAP),
+      );
+
+      assert.deepEqual(await shop.cluster.replace(CONFIG_MAP, signal), CONFIG_MAP);
+    });
+
     it('sends a patch three times at most', async () => {
       await using shop = await start((_, response) => sendStatus(response, 503, 'ServiceUnavailable'));
 

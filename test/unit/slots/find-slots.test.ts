@@ -39,6 +39,28 @@ describe('finding slots', () => {
     assert.deepEqual([found.candidates.get('sizing'), found.unfinished], [['a'], ['b']]);
   });
 
+  it('counts the silence of a holder from the answer, not from the question', async () => {
+    const clock = manualClock();
+    const slow = fakeCluster([aNamespace('a'), aLease({ slot: 'a' })]);
+    const cluster = {
+      ...slow,
+      read: async (ref: Parameters<typeof slow.read>[0], signal: AbortSignal) => {
+        if (ref.kind === 'Lease') await clock.advance(25_000);
+        return slow.read(ref, signal);
+      },
+    };
+    const begun = clock.now().getTime();
+
+    const found = await findSlots(
+      [{ experiment: anExperiment() } as CheckedExperiment],
+      { slots: ['a'], namespace: undefined },
+      { cluster, own: undefined, clock },
+      AbortSignal.timeout(5_000),
+    );
+
+    assert.equal(found.seen.get('a')!.seenAt - begun, 25_000);
+  });
+
   it('leaves out one whose journal it cannot read, and says what to do', async () => {
     const found = await find(['a', 'b'], [aLease({ slot: 'b', annotations: { [JOURNAL_ANNOTATION]: 'gzip:???' } })]);
 
