@@ -1,7 +1,7 @@
 import type { GitCredentials } from '../ledger/credentials.ts';
 import { UsageError } from '../model/errors.ts';
 import { proxyPasswords } from './proxy-passwords.ts';
-import { urlPasswords } from './url-passwords.ts';
+import { urlSecrets } from './url-secrets.ts';
 
 export type GitFlags = {
   branch?: string;
@@ -14,12 +14,12 @@ export type GitFlags = {
 };
 
 /**
- * What must not be printed: the token, and passwords inside the URLs of the repository and of proxies. Tokens in files are never read but
- * by git.
+ * What must not be printed: the token, and passwords and tokens inside the URLs of the repository and of proxies. Tokens in files are never
+ * read but by git.
  */
 export function gitSecrets(repository: string, environment: Readonly<Record<string, string | undefined>>): string[] {
   const token = environment['FIELDTRIAL_GIT_TOKEN'] ?? '';
-  return [...new Set([...(token === '' ? [] : [token]), ...urlPasswords([repository]), ...proxyPasswords(environment)])];
+  return [...new Set([...(token === '' ? [] : [token]), ...urlSecrets([repository]), ...proxyPasswords(environment)])];
 }
 
 /** The credentials that flags and environment name; undefined: git uses what the user has set up. */

@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path';
 import { systemClock } from '../clock.ts';
 import { checkoutDefinitions } from '../ledger/checkout.ts';
 import { openLedger } from '../ledger/open-ledger.ts';
+import { parseRepository } from '../ledger/repository-address.ts';
 import { untilReachable } from '../ledger/until-reachable.ts';
 import { formatProblem, RecordFailed } from '../model/errors.ts';
 import type { RunEvent } from '../progress/events.ts';
@@ -110,7 +111,8 @@ async function runOnce(given: string | undefined, flags: RunFlags, context: Comm
   try {
     const end = await run(
       {
-        repository: given ?? repository,
+        // Everybody reads it: a token in the place of the user name looks like a name.
+        repository: parseRepository(repository).name,
         experiments: flags.experiment ?? [],
         slots: flags.slots,
         namespace: flags.namespace,

@@ -2,7 +2,7 @@
 {{- define "fieldtrial.checks" -}}
 {{- $git := .Values.git -}}
 {{- if not $git.url }}{{ fail "git.url is missing: the URL of the repository of the experiments, such as https://git.example/shop.git" }}{{ end -}}
-{{- if regexMatch "^https?://[^/@]*:[^/@]*@" $git.url }}{{ fail "git.url must not hold a password: put it into a Secret and name that in git.credentials.secret" }}{{ end -}}
+{{- if regexMatch "^https?://[^/]*@|^ssh://[^/@]*:[^/]*@" $git.url }}{{ fail "git.url must not hold a login: put the token into a Secret, name that in git.credentials.secret, and the user in git.credentials.username" }}{{ end -}}
 {{- if and $git.credentials.secret (eq $git.credentials.type "ssh") (regexMatch "^https?://" $git.url) }}{{ fail (printf "git.credentials.type is ssh, but git.url %q is not an ssh URL: write git@host:path, or use type token" $git.url) }}{{ end -}}
 {{- if and $git.credentials.secret (eq $git.credentials.type "token") (not (regexMatch "^https?://" $git.url)) }}{{ fail (printf "git.credentials.type is token, but git.url %q is not an https URL: write https://…, or use type ssh" $git.url) }}{{ end -}}
 {{- if and (not .Values.slots) (not .Values.access.selectors) (not .Values.access.createNamespaces) }}{{ fail "slots is empty: name at least one namespace for trials, or set access.selectors to find them by the experiments' namespaceSelector" }}{{ end -}}

@@ -380,7 +380,12 @@ describe('the chart', function () {
       [
         'a password in the URL',
         withGit({ url: 'https://me:secret@git.example/shop.git' }),
-        /git\.url must not hold a password: put it into a Secret/,
+        /git\.url must not hold a login: put the token into a Secret/,
+      ],
+      [
+        'a token in the place of the user name',
+        withGit({ url: 'https://ghp_secrettoken@git.example/shop.git' }),
+        /git\.url must not hold a login: put the token into a Secret/,
       ],
       [
         'a token for ssh',

@@ -59,6 +59,19 @@ describe('git secrets', () => {
     assert.deepEqual(gitSecrets('/srv/repo.git', { HTTP_PROXY: 'http://me:50%off@proxy:3128' }), ['50%off']);
   });
 
+  it('are a token in the place of the user name, with or without a word in the place of the password', () => {
+    assert.deepEqual(gitSecrets('https://ghp_tokenasuser123:x-oauth-basic@host/repo.git', {}), ['x-oauth-basic', 'ghp_tokenasuser123']);
+    assert.deepEqual(gitSecrets('https://ghp_tokenasuser123@host/repo.git', {}), ['ghp_tokenasuser123']);
+  });
+
+  it('are no name of a person, which would be masked as a word wherever it stands', () => {
+    assert.deepEqual(gitSecrets('https://fieldtrial@host/repo.git', {}), []);
+  });
+
+  it('are no user name for ssh, which has no tokens', () => {
+    assert.deepEqual(gitSecrets('ssh://org-12345678901234@host/repo.git', {}), []);
+  });
+
   it('are none in a path', () => {
     assert.deepEqual(gitSecrets('/srv/repo.git', {}), []);
   });
