@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import type { GitCredentials } from '../ledger/credentials.ts';
 import { UsageError } from '../model/errors.ts';
 import { proxyPasswords } from './proxy-passwords.ts';
@@ -22,20 +23,27 @@ export function gitSecrets(repository: string, environment: Readonly<Record<stri
   return [...new Set([...(token === '' ? [] : [token]), ...urlSecrets([repository]), ...proxyPasswords(environment)])];
 }
 
-/** The credentials that flags and environment name; undefined: git uses what the user has set up. */
-export function gitCredentials(flags: GitFlags, environment: Readonly<Record<string, string | undefined>>): GitCredentials | undefined {
+/**
+ * The credentials that flags and environment name; undefined: git uses what the user has set up. Paths of files are relative to `cwd`: git
+ * and ssh work in folders of their own. Throws UsageError.
+ */
+export function gitCredentials(
+  flags: GitFlags,
+  environment: Readonly<Record<string, string | undefined>>,
+  cwd: string,
+): GitCredentials | undefined {
   const { gitTokenFile, gitUsername, gitAuth, gitSshKey, gitKnownHosts } = flags;
   const token = environment['FIELDTRIAL_GIT_TOKEN'];
   if (gitSshKey !== undefined) {
     if (gitKnownHosts === undefined)
       throw new UsageError('--git-ssh-key needs --git-known-hosts: a host that nobody vouches for is never trusted');
-    return { type: 'ssh', keyFile: gitSshKey, knownHostsFile: gitKnownHosts };
+    return { type: 'ssh', keyFile: resolve(cwd, gitSshKey), knownHostsFile: resolve(cwd, gitKnownHosts) };
   }
   if (gitTokenFile === undefined && token === undefined) return undefined;
   return {
     type: 'token',
     ...(gitAuth === 'bearer' && { auth: gitAuth }),
     ...(gitUsername !== undefined && { username: gitUsername }),
-    ...(gitTokenFile !== undefined ? { tokenFile: gitTokenFile } : { token: token ?? '' }),
+    ...(gitTokenFile !== undefined ? { tokenFile: resolve(cwd, gitTokenFile) } : { token: token ?? '' }),
   };
 }

@@ -66,7 +66,7 @@ async function inWorkdir<Result>(
 ): Promise<Result> {
   const repository = locateRepository(given, cwd);
   output.hide(gitSecrets(repository, environment));
-  const credentials = gitCredentials(flags, environment);
+  const credentials = gitCredentials(flags, environment, cwd);
   const workdir = await mkdtemp(join(tmpdir(), 'fieldtrial-'));
   try {
     return await use({ repository, environment, ...(credentials && { credentials }), ...authority(flags, cwd), workdir, signal });

@@ -83,7 +83,7 @@ async function runOnce(given: string | undefined, flags: RunFlags, context: Comm
   const repository = locateRepository(given, cwd);
   output.hide(gitSecrets(repository, environment));
   const metricAccess = await readMetricAccess(flags, { environment, output, cwd });
-  const credentials = gitCredentials(flags, environment);
+  const credentials = gitCredentials(flags, environment, cwd);
   const git = {
     repository,
     environment,

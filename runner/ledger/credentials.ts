@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { access, constants, readFile } from 'node:fs/promises';
 import { GitFailed } from './git-failure.ts';
 import type { RepositoryAddress } from './repository-address.ts';
 
@@ -20,8 +20,8 @@ export type GitAccess = {
 
 /**
  * The access that one git call needs now. Without credentials git uses what the user has set up (credential helper, ssh agent), never
- * asking: prompts are off. The token goes as a header to the repository's own origin only. Throws GitFailed when the
- * token cannot be read, or when the kind of credentials does not fit the URL.
+ * asking: prompts are off. The token goes as a header to the repository's own origin only. Throws GitFailed when a
+ * file cannot be read, or when the kind of credentials does not fit the URL.
  */
 export async function readAccess(credentials: GitCredentials | undefined, address: RepositoryAddress): Promise<GitAccess> {
   if (address.transport === 'file') return { environment: {}, config: [], secrets: [] };
@@ -51,11 +51,15 @@ async function readToken({ token, tokenFile }: Extract<GitCredentials, { type: '
 }
 
 async function readTokenFile(path: string): Promise<string> {
+  return reading(`the git token file ${path}`, () => readFile(path, 'utf8'));
+}
+
+async function reading<T>(what: string, read: () => Promise<T>): Promise<T> {
   try {
-    return await readFile(path, 'utf8');
+    return await read();
   } catch (cause) {
     const code = cause instanceof Error && 'code' in cause ? String(cause.code) : 'unknown error';
-    throw new GitFailed('authentication', `the git token file ${path} cannot be read (${code})`, { cause });
+    throw new GitFailed('authentication', `${what} cannot be read (${code})`, { cause });
   }
 }
 
@@ -76,17 +80,21 @@ function headerAccess(origin: string, authorization: string, secrets: readonly s
   };
 }
 
-function sshAccess(credentials: GitCredentials | undefined, name: string): GitAccess {
+async function sshAccess(credentials: GitCredentials | undefined, name: string): Promise<GitAccess> {
   if (credentials === undefined) return { environment: {}, config: [], secrets: [] };
   if (credentials.type === 'token') {
     throw new GitFailed('authentication', `a token cannot be used for ${name}; use its https URL or an ssh key`);
   }
+  const { keyFile, knownHostsFile } = credentials;
+  // ssh only warns of files that are not there, and git does not tell.
+  await reading(`the ssh key file ${keyFile}`, () => access(keyFile, constants.R_OK));
+  await reading(`the known_hosts file ${knownHostsFile}`, () => access(knownHostsFile, constants.R_OK));
   const command = [
     'ssh -F /dev/null',
-    `-i ${shellQuoted(credentials.keyFile)}`,
+    `-i ${shellQuoted(keyFile)}`,
     '-o IdentitiesOnly=yes',
     '-o StrictHostKeyChecking=yes',
-    `-o ${shellQuoted(`UserKnownHostsFile="${credentials.knownHostsFile}"`)}`,
+    `-o ${shellQuoted(`UserKnownHostsFile="${knownHostsFile}"`)}`,
     '-o GlobalKnownHostsFile=/dev/null',
     '-o BatchMode=yes',
     '-o ConnectTimeout=15',

@@ -3,11 +3,11 @@ import { gitCredentials, gitSecrets } from '../../../runner/cli/git-credentials.
 
 describe('git credentials', () => {
   it('are those of the user when nothing is said', () => {
-    assert.equal(gitCredentials({}, {}), undefined);
+    assert.equal(gitCredentials({}, {}, '/home/me'), undefined);
   });
 
   it('are a token of a file, with its user name', () => {
-    assert.deepEqual(gitCredentials({ gitTokenFile: '/token', gitUsername: 'oauth2' }, {}), {
+    assert.deepEqual(gitCredentials({ gitTokenFile: '/token', gitUsername: 'oauth2' }, {}, '/home/me'), {
       type: 'token',
       username: 'oauth2',
       tokenFile: '/token',
@@ -15,7 +15,7 @@ describe('git credentials', () => {
   });
 
   it('are a bearer token when that is said', () => {
-    assert.deepEqual(gitCredentials({ gitTokenFile: '/token', gitAuth: 'bearer' }, {}), {
+    assert.deepEqual(gitCredentials({ gitTokenFile: '/token', gitAuth: 'bearer' }, {}, '/home/me'), {
       type: 'token',
       auth: 'bearer',
       tokenFile: '/token',
@@ -23,23 +23,34 @@ describe('git credentials', () => {
   });
 
   it('are a token of the environment', () => {
-    assert.deepEqual(gitCredentials({}, { FIELDTRIAL_GIT_TOKEN: 't0ken' }), { type: 'token', token: 't0ken' });
+    assert.deepEqual(gitCredentials({}, { FIELDTRIAL_GIT_TOKEN: 't0ken' }, '/home/me'), { type: 'token', token: 't0ken' });
   });
 
   it('are the token of the file where both are there: it may be replaced while a run lasts', () => {
-    assert.deepEqual(gitCredentials({ gitTokenFile: '/token' }, { FIELDTRIAL_GIT_TOKEN: 't0ken' }), { type: 'token', tokenFile: '/token' });
+    assert.deepEqual(gitCredentials({ gitTokenFile: '/token' }, { FIELDTRIAL_GIT_TOKEN: 't0ken' }, '/home/me'), {
+      type: 'token',
+      tokenFile: '/token',
+    });
   });
 
   it('are a key with the hosts that are trusted', () => {
-    assert.deepEqual(gitCredentials({ gitSshKey: '/key', gitKnownHosts: '/hosts' }, {}), {
+    assert.deepEqual(gitCredentials({ gitSshKey: '/key', gitKnownHosts: '/hosts' }, {}, '/home/me'), {
       type: 'ssh',
       keyFile: '/key',
       knownHostsFile: '/hosts',
     });
   });
 
+  it('are in files that are named from the current folder, since git and ssh work in another', () => {
+    const ssh = gitCredentials({ gitSshKey: 'keys/id', gitKnownHosts: './hosts' }, {}, '/home/me');
+    const token = gitCredentials({ gitTokenFile: '../token' }, {}, '/home/me');
+
+    assert.deepEqual(ssh, { type: 'ssh', keyFile: '/home/me/keys/id', knownHostsFile: '/home/me/hosts' });
+    assert.deepEqual(token, { type: 'token', tokenFile: '/home/token' });
+  });
+
   it('are no key for a host that nobody vouches for', () => {
-    assert.throws(() => gitCredentials({ gitSshKey: '/key' }, {}), {
+    assert.throws(() => gitCredentials({ gitSshKey: '/key' }, {}, '/home/me'), {
       name: 'UsageError',
       message: /--git-ssh-key needs --git-known-hosts/,
     });

@@ -1,4 +1,7 @@
 import assert from 'node:assert/strict';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { readAccess } from '../../../runner/ledger/credentials.ts';
 import { parseRepository } from '../../../runner/ledger/repository-address.ts';
 
@@ -22,15 +25,40 @@ describe('readAccess', () => {
     assert.deepEqual(await readAccess(undefined, https), { environment: {}, config: [], secrets: [] });
   });
 
-  it('gives ssh the key and the known hosts, and refuses unknown ones', async () => {
-    const credentials = { type: 'ssh', keyFile: "/keys/it's mine", knownHostsFile: '/keys/known hosts' } as const;
+  describe('by ssh', () => {
+    const ssh = parseRepository('git@git.example:shop.git');
+    let folder: string;
 
-    const { environment } = await readAccess(credentials, parseRepository('git@git.example:shop.git'));
+    beforeEach(async () => {
+      folder = await mkdtemp(join(tmpdir(), 'fieldtrial-test-'));
+      await writeFile(join(folder, "it's mine"), 'a key');
+      await writeFile(join(folder, 'known hosts'), '');
+    });
+    afterEach(() => rm(folder, { recursive: true }));
 
-    const command = environment['GIT_SSH_COMMAND'] ?? '';
-    assert.match(command, /-i '\/keys\/it'\\''s mine' -o IdentitiesOnly=yes -o StrictHostKeyChecking=yes/);
-    assert.match(command, /-o 'UserKnownHostsFile="\/keys\/known hosts"'/);
-    assert.match(command, /-o BatchMode=yes/);
+    function withFiles(keyFile: string, knownHostsFile: string) {
+      return readAccess({ type: 'ssh', keyFile: join(folder, keyFile), knownHostsFile: join(folder, knownHostsFile) }, ssh);
+    }
+
+    it('gives ssh the key and the known hosts, and refuses unknown ones', async () => {
+      const { environment } = await withFiles("it's mine", 'known hosts');
+
+      const command = (environment['GIT_SSH_COMMAND'] ?? '').replaceAll(folder, '/keys');
+      assert.match(command, /-i '\/keys\/it'\\''s mine' -o IdentitiesOnly=yes -o StrictHostKeyChecking=yes/);
+      assert.match(command, /-o 'UserKnownHostsFile="\/keys\/known hosts"'/);
+      assert.match(command, /-o BatchMode=yes/);
+    });
+
+    it('names the file that is missing', async () => {
+      await assert.rejects(withFiles('id', 'known hosts'), {
+        kind: 'authentication',
+        message: `the ssh key file ${join(folder, 'id')} cannot be read (ENOENT)`,
+      });
+      await assert.rejects(withFiles("it's mine", 'hosts'), {
+        kind: 'authentication',
+        message: `the known_hosts file ${join(folder, 'hosts')} cannot be read (ENOENT)`,
+      });
+    });
   });
 
   it('needs nothing for a local repository', async () => {
