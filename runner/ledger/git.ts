@@ -103,7 +103,7 @@ export function openGit(options: GitOptions): Git {
   }
 
   function client(access: GitAccess, signal: AbortSignal, input?: Buffer) {
-    const ours = ownVariables(access);
+    const ours = ownVariables(access, stallLimit);
     return simpleGit({
       baseDir: folder,
       abort: signal,
@@ -151,13 +151,21 @@ const CONFIG: GitAccess['config'] = [
   ['fetch.recurseSubmodules', 'false'],
   ['gc.auto', '0'],
   ['maintenance.auto', 'false'],
-  // A transfer below 1 KB/s for 30 s is a dead connection.
-  ['http.lowSpeedLimit', '1000'],
-  ['http.lowSpeedTime', '30'],
 ];
 
-function ownVariables(access: GitAccess): Record<string, string> {
-  const config = [...CONFIG, ...access.config];
+/**
+ * The same patience for curl, in bytes per second and seconds. Without a limit a helper of git (git-remote-http) that we gave up, and that is not waited
+ * for, would hold on for ever to a server that does not answer; with a stricter one a server whose hook works for a while would be cut off.
+ */
+function lowSpeed(stallLimit: number): GitAccess['config'] {
+  return [
+    ['http.lowSpeedLimit', '1'],
+    ['http.lowSpeedTime', String(Math.ceil(stallLimit / 1000))],
+  ];
+}
+
+function ownVariables(access: GitAccess, stallLimit: number): Record<string, string> {
+  const config = [...CONFIG, ...lowSpeed(stallLimit), ...access.config];
   const entries = config.flatMap(([key, value], index) => [
     [`GIT_CONFIG_KEY_${index}`, key],
     [`GIT_CONFIG_VALUE_${index}`, value],

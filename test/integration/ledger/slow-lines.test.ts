@@ -39,6 +39,14 @@ describe('a slow line to a git server', () => {
     assert.equal((await git.local(['cat-file', '-s', `${commit}:large`], signal)).trim(), '400000');
   });
 
+  it('is given up by no limit of git that comes before ours: a hook of the server may work for a while, and a line may pass little', async () => {
+    const { git } = await fetchThrough({ bytes: 1_000_000, every: 1 }, 120_000);
+
+    // Bytes per second, and for how many seconds they have to stay below (git-config(1)).
+    assert.equal((await git.local(['config', 'http.lowSpeedLimit'], signal)).trim(), '1');
+    assert.equal((await git.local(['config', 'http.lowSpeedTime'], signal)).trim(), '120');
+  });
+
   it('is given up when it stands still, with a sentence that says for how long', async () => {
     await assert.rejects(fetchThrough({ bytes: 50_000, every: 10, total: 100_000 }, 1_500), {
       name: 'GitFailed',
