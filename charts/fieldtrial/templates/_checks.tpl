@@ -5,6 +5,7 @@
 {{- if regexMatch "^https?://[^/]*@|^ssh://[^/@]*:[^/]*@" $git.url }}{{ fail "git.url must not hold a login: put the token into a Secret, name that in git.credentials.secret, and the user in git.credentials.username" }}{{ end -}}
 {{- if and $git.credentials.secret (eq $git.credentials.type "ssh") (regexMatch "^https?://" $git.url) }}{{ fail (printf "git.credentials.type is ssh, but git.url %q is not an ssh URL: write git@host:path, or use type token" $git.url) }}{{ end -}}
 {{- if and $git.credentials.secret (eq $git.credentials.type "token") (not (regexMatch "^https?://" $git.url)) }}{{ fail (printf "git.credentials.type is token, but git.url %q is not an https URL: write https://…, or use type ssh" $git.url) }}{{ end -}}
+{{- if and (eq $git.credentials.type "ssh") (ne $git.credentials.auth "basic") }}{{ fail (printf "git.credentials.auth is %s, which is a way to send a token, but type is ssh: leave auth out, or use type token" $git.credentials.auth) }}{{ end -}}
 {{- if and (not .Values.slots) (not .Values.access.selectors) (not .Values.access.createNamespaces) }}{{ fail "slots is empty: name at least one namespace for trials, or set access.selectors to find them by the experiments' namespaceSelector" }}{{ end -}}
 {{- $slots := (include "fieldtrial.slots" . | fromJson).slots -}}
 {{- $onDemand := 0 -}}

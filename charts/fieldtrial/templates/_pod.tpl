@@ -72,6 +72,9 @@ containers:
       {{- if .git.credentials.secret }}
       - {name: git, mountPath: /etc/fieldtrial/git, readOnly: true}
       {{- end }}
+      {{- if .git.signing.secret }}
+      - {name: signing, mountPath: /etc/fieldtrial/signing, readOnly: true}
+      {{- end }}
       {{- if or .metrics.access .metrics.secret }}
       - {name: metrics, mountPath: /etc/fieldtrial/metrics, readOnly: true}
       {{- end }}
@@ -99,6 +102,15 @@ volumes:
         {{- else }}
         - {key: {{ .keys.token | quote }}, path: token}
         {{- end }}
+  {{- end }}
+  {{- end }}
+  {{- with .git.signing }}
+  {{- if .secret }}
+  - name: signing
+    secret:
+      secretName: {{ .secret }}
+      defaultMode: 288
+      items: [{key: {{ .key | quote }}, path: signing-key}]
   {{- end }}
   {{- end }}
   {{- if or .metrics.access .metrics.secret }}
@@ -148,10 +160,16 @@ volumes:
 - {name: FIELDTRIAL_GIT_KNOWN_HOSTS, value: /etc/fieldtrial/git/known-hosts}
 {{- else }}
 - {name: FIELDTRIAL_GIT_TOKEN_FILE, value: /etc/fieldtrial/git/token}
+{{- if ne .git.credentials.auth "basic" }}
+- {name: FIELDTRIAL_GIT_AUTH, value: {{ .git.credentials.auth }}}
+{{- end }}
 {{- with .git.credentials.username }}
 - {name: FIELDTRIAL_GIT_USERNAME, value: {{ . | quote }}}
 {{- end }}
 {{- end }}
+{{- end }}
+{{- if .git.signing.secret }}
+- {name: FIELDTRIAL_GIT_SIGNING_KEY, value: /etc/fieldtrial/signing/signing-key}
 {{- end }}
 {{- with include "fieldtrial.slotNames" $ }}
 - {name: FIELDTRIAL_SLOTS, value: {{ . | quote }}}

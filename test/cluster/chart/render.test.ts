@@ -140,6 +140,32 @@ describe('the chart', function () {
       assert.equal(environmentOf(cronJob)['FIELDTRIAL_GIT_TOKEN_FILE'], '/etc/fieldtrial/git/token');
     });
 
+    it('sends a token alone where the server wants it so', async () => {
+      const git = (credentials: object) => withGit({ url: 'https://git.example/shop.git', credentials: { secret: 'git', ...credentials } });
+
+      const [bearer, basic] = await Promise.all([renderChart(git({ auth: 'bearer' })), renderChart(git({}))]);
+
+      assert.equal(environmentOf(only(bearer, 'CronJob'))['FIELDTRIAL_GIT_AUTH'], 'bearer');
+      assert.equal(environmentOf(only(basic, 'CronJob'))['FIELDTRIAL_GIT_AUTH'], undefined);
+    });
+
+    it('mounts a key that signs commits, of any Secret and with any way to the server', async () => {
+      const git = {
+        url: 'git@git.example:shop.git',
+        credentials: { secret: 'git', type: 'ssh' },
+        signing: { secret: 'signing', key: 'id' },
+      };
+      const cronJob = only(await renderChart(withGit(git)), 'CronJob');
+
+      const { containers, volumes } = podOf(cronJob);
+      assert.deepEqual(volumes[2], {
+        name: 'signing',
+        secret: { secretName: 'signing', defaultMode: 0o440, items: [{ key: 'id', path: 'signing-key' }] },
+      });
+      assert.deepEqual(containers[0].volumeMounts[2], { name: 'signing', mountPath: '/etc/fieldtrial/signing', readOnly: true });
+      assert.equal(environmentOf(cronJob)['FIELDTRIAL_GIT_SIGNING_KEY'], '/etc/fieldtrial/signing/signing-key');
+    });
+
     it('mounts an ssh key beside the host keys that are trusted', async () => {
       const credentials = { secret: 'git', type: 'ssh' };
       const cronJob = only(await renderChart(withGit({ url: 'git@git.example:shop.git', credentials })), 'CronJob');
@@ -396,6 +422,11 @@ describe('the chart', function () {
         'an ssh key for https',
         withGit({ url: 'https://git.example/shop.git', credentials: { secret: 'git', type: 'ssh' } }),
         /type is ssh, but git\.url .* is not an ssh URL/,
+      ],
+      [
+        'a bearer token for ssh',
+        withGit({ url: 'git@git.example:shop.git', credentials: { secret: 'git', type: 'ssh', auth: 'bearer' } }),
+        /git\.credentials\.auth is bearer, which is a way to send a token, but type is ssh/,
       ],
       ['no slot', { git: VALUES.git }, /slots is empty: name at least one namespace for trials, or set access\.selectors/],
       ['its own namespace as a slot', { ...VALUES, slots: ['fieldtrial'] }, /slots: "fieldtrial" is the namespace of this release/],
