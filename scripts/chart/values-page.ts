@@ -19,10 +19,11 @@ git:
   url: https://git.example/shop.git
   credentials: {secret: fieldtrial-git}
 slots: [shop-1, shop-2]
+image: {repository: registry.example/fieldtrial}
 \`\`\`
 
-That is enough for experiments that patch Deployments, StatefulSets, DaemonSets and ConfigMaps and have no setup tasks. [install.md](install.md) says
-how to go on. A value that does not exist, or of a wrong type, is refused by \`helm install\`.`;
+The [image](image.md) comes from a registry of yours. That is enough for experiments that patch Deployments, StatefulSets, DaemonSets and ConfigMaps
+and have no setup tasks. [install.md](install.md) says how to go on. A value that does not exist, or of a wrong type, is refused by \`helm install\`.`;
 
 function section(name: string, schema: ValuesSchema): string {
   return `## ${name}\n\n${schema.description ?? ''}\n\n${table(rowsOf(settable(sectionOf(schema) ?? {}), `${name}.`))}`;

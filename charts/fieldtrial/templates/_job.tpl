@@ -1,6 +1,9 @@
 {{- /* spec of the Job of every mode. */ -}}
 {{- define "fieldtrial.jobSpec" -}}
 backoffLimit: {{ int .Values.job.backoffLimit }}
+{{- if not (kindIs "invalid" .Values.job.activeDeadlineSeconds) }}
+activeDeadlineSeconds: {{ int .Values.job.activeDeadlineSeconds }}
+{{- end }}
 podFailurePolicy:
   rules:
     # An evicted runner comes back and takes up what runs.

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { load } from 'js-yaml';
+import { load, loadAll } from 'js-yaml';
 import type { KubeObject } from '../../../runner/cluster/port.ts';
 import { PROJECT } from '../../../scripts/example/project.ts';
 import { CHART, helmWith, only, renderChart, VALUES } from '../../support/helm.ts';
@@ -28,11 +28,20 @@ describe('the chart', function () {
     assert.match(said, /0 chart\(s\) failed/);
   });
 
-  for (const file of ['values.yaml', 'kind.yaml']) {
-    it(`renders the values of docs/examples/installation/${file}`, async () => {
-      const values = load(await readFile(join(PROJECT, 'docs/examples/installation', file), 'utf8')) as object;
+  const examples: [file: string, valuesIn: (document: any) => object, image: RegExp][] = [
+    ['values.yaml', (values) => values, /^registry\.example\/fieldtrial:/],
+    ['argocd-values.yaml', (values) => ({ ...values, argocd: { files: { checkout: 'a: 1' } } }), /^registry\.example\/fieldtrial:/],
+    ['helm-release.yaml', (release) => release.spec.values, /^registry\.example\/fieldtrial:/],
+    // This one is built on the machine and loaded into the cluster.
+    ['kind.yaml', (values) => values, /^fieldtrial:/],
+  ];
+  for (const [file, valuesIn, image] of examples) {
+    it(`renders the values of docs/examples/installation/${file}, with an image that can be there`, async () => {
+      const text = await readFile(join(PROJECT, 'docs/examples/installation', file), 'utf8');
 
-      assert.ok(only(await renderChart(values), 'CronJob'));
+      const objects = await renderChart(valuesIn(loadAll(text).at(-1)));
+
+      assert.match(podOf(only(objects, 'CronJob')).containers[0].image, image);
     });
   }
 
@@ -125,6 +134,14 @@ describe('the chart', function () {
     assert.equal(only(objects, 'Job').metadata.name, 'fieldtrial-1');
     assert.equal(only(objects, 'Job').spec.ttlSecondsAfterFinished, 604_800);
     assert.ok(!objects.some(({ kind }) => kind === 'CronJob'));
+  });
+
+  it('ends a run that takes too long, where the installation says so, since a pod may wait for its image for ever', async () => {
+    const deadline = async (job: object) =>
+      only(await renderChart({ ...VALUES, job }), 'CronJob').spec.jobTemplate.spec.activeDeadlineSeconds;
+
+    assert.equal(await deadline({ activeDeadlineSeconds: 86_400 }), 86_400);
+    assert.equal(await deadline({}), undefined);
   });
 
   describe('with credentials', () => {

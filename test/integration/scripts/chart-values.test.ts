@@ -54,6 +54,7 @@ describe('an example of an installation', () => {
     'kind.yaml': 'install.md',
     'helm-release.yaml': 'install.md',
     'application.yaml': 'argocd.md',
+    'argocd-values.yaml': 'argocd.md',
   };
 
   for (const [file, page] of Object.entries(pages)) {
