@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
-import { cp, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { load } from 'js-yaml';
 import type { KubeObject } from '../../../runner/cluster/port.ts';
+import { PROJECT } from '../../../scripts/example/project.ts';
 import { CHART, only, renderChart, VALUES } from '../../support/helm.ts';
 
 const HOOK = { ...VALUES, mode: 'argocd-hook' };
@@ -109,5 +111,16 @@ describe('the chart in mode argocd-hook', function () {
     const objects = await renderChart({ ...HOOK, argocd: { files: { checkout: 'a: 1' }, safetyNet: false } });
 
     assert.ok(!objects.some(({ kind }) => kind === 'CronJob'));
+  });
+});
+
+describe("the documentation's Application", () => {
+  it('loses no change to self-healing, runs nothing again by itself, and judges no CronJob that it does not change', async () => {
+    const text = await readFile(join(PROJECT, 'docs/examples/installation/application.yaml'), 'utf8');
+
+    const { automated, retry, syncOptions } = (load(text) as KubeObject).spec.syncPolicy;
+
+    assert.deepEqual([automated.selfHeal, retry.limit], [false, 0]);
+    assert.ok(syncOptions.includes('ApplyOutOfSyncOnly=true'), String(syncOptions));
   });
 });
