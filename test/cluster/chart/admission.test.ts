@@ -13,7 +13,8 @@ import { startCluster, type TestCluster } from '../harness/cluster.ts';
 /** Everything that the chart can render, besides what the modes differ in. */
 const FULL = {
   ...VALUES,
-  git: { ...VALUES.git, credentials: { secret: 'git' } },
+  git: { ...VALUES.git, credentials: { secret: 'git', auth: 'bearer' }, signing: { secret: 'signing' } },
+  job: { activeDeadlineSeconds: 86_400 },
   slots: ['shop-1', { name: 'shop-3', create: true }],
   slotDefaults: { resourceQuota: { hard: { pods: '20' } }, networkPolicy: { podSelector: {}, policyTypes: ['Ingress'] } },
   setup: { rules: [{ apiGroups: [''], resources: ['services'], verbs: ['create'] }], imagePullSecrets: ['registry'] },
