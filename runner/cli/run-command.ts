@@ -108,6 +108,18 @@ async function runOnce(given: string | undefined, flags: RunFlags, context: Comm
   const waiting = { clock: systemClock, emit, retryFor: GIT_RETRY };
   const workdir = await mkdtemp(join(tmpdir(), 'fieldtrial-'));
   let ledger: Awaited<ReturnType<typeof openLedger>> | undefined;
+  /** Resolves with why something did not reach git at all, whichever slot it came from. Once is enough. */
+  const closeLedger = async (): Promise<RecordFailed | undefined> => {
+    const closing = ledger?.close();
+    ledger = undefined;
+    return closing?.then(
+      () => undefined,
+      (error: unknown) => {
+        if (error instanceof RecordFailed) return error;
+        throw error;
+      },
+    );
+  };
   try {
     const end = await run(
       {
@@ -164,7 +176,8 @@ async function runOnce(given: string | undefined, flags: RunFlags, context: Comm
     );
     signal.throwIfAborted();
     progress.close();
-    const code = conclude(end, flags, output);
+    const unpushed = await closeLedger();
+    const code = conclude(end, unpushed, flags, output);
     emit({
       type: 'run-finished',
       run: id,
@@ -175,7 +188,7 @@ async function runOnce(given: string | undefined, flags: RunFlags, context: Comm
     });
     const table = flags.dryRun === true ? [] : summary(finished, end);
     if (flags.output !== 'json') for (const line of table) output.data(line);
-    return { code, lines: [...explain(end, finished), ...table] };
+    return { code, lines: [...explain(end, unpushed, finished), ...table] };
   } catch (caught) {
     // Whatever failed because the run was told to end is no failure of its own.
     const error: unknown = signal.aborted ? signal.reason : caught;
@@ -187,22 +200,21 @@ async function runOnce(given: string | undefined, flags: RunFlags, context: Comm
     signal.removeEventListener('abort', tellEnding);
     progress.close();
     // A run that was told to end has pushed what it could.
-    if (!signal.aborted) {
-      await ledger?.close().catch((error: unknown) => {
-        if (!(error instanceof RecordFailed)) throw error;
-        output.say(reportError(error).text);
-      });
-    }
+    if (!signal.aborted) await closeLedger().then((unpushed) => unpushed && output.say(reportError(unpushed).text));
     await rm(workdir, { recursive: true, force: true });
   }
 }
 
-function conclude({ problems, held, slots, stopped }: RunEnd, { ifHeld }: RunFlags, output: CommandContext['output']): number {
+function conclude(
+  { problems, held, slots, stopped }: RunEnd,
+  unpushed: RecordFailed | undefined,
+  { ifHeld }: RunFlags,
+  output: CommandContext['output'],
+): number {
   for (const bug of slots.bugs) output.say(reportError(bug).text);
-  for (const { message } of slots.unpushed.slice(0, 1))
-    output.say(`records are not pushed and stay in the slots' journals for the next run: ${message}`);
+  if (unpushed !== undefined) output.say(`records are not pushed and stay in the slots' journals for the next run: ${unpushed.message}`);
   return exitCode({
-    unpushed: slots.unpushed.length > 0,
+    unpushed: unpushed !== undefined,
     bug: slots.bugs.length > 0,
     givenUp: leftBehind(slots).length > 0,
     invalid: problems.length > 0,
@@ -217,10 +229,10 @@ function leftBehind({ givenUp }: RunEnd['slots']) {
 }
 
 /** What explains the exit code, the worst first. */
-function explain({ problems, held, slots, stopped }: RunEnd, finished: readonly RunEvent[]): string[] {
+function explain({ problems, held, slots, stopped }: RunEnd, unpushed: RecordFailed | undefined, finished: readonly RunEvent[]): string[] {
   const gaveUp = [...stopped].filter(([, { reason }]) => GIVEN_UP.has(reason));
   return [
-    ...slots.unpushed.slice(0, 1).map(({ message }) => `records are not pushed: ${message}`),
+    ...(unpushed === undefined ? [] : [`records are not pushed: ${unpushed.message}`]),
     ...slots.bugs.map((bug) => reportError(bug).text),
     ...leftBehind(slots).map(({ slot, message }) => `${slot} is given up, the next run goes on there: ${message}`),
     ...problems.map(formatProblem),

@@ -9,16 +9,16 @@ import { timedStage } from '../lifecycle/stage-runner.ts';
 import { teardown, type SlotState } from '../lifecycle/teardown.ts';
 import type { TrialProgress } from '../lifecycle/trial-progress.ts';
 import type { MetricAccess } from '../metrics/access/metric-access.ts';
-import { RecordFailed, StageFailure } from '../model/errors.ts';
+import { StageFailure } from '../model/errors.ts';
 import { checkAssignments } from '../model/parameter-space.ts';
 import type { RecordedFailure, StageTiming, TrialRecord } from '../model/record.ts';
 import type { Trial } from '../model/trial.ts';
 import type { Emit } from '../progress/events.ts';
 import type { SlotJournal } from './slot-journal.ts';
-import { unlessAborted } from '../unless-aborted.ts';
 import { restoreSlot, settleSlot } from './settle-slot.ts';
 import { QUARANTINE_LABEL } from './slot-lease.ts';
 import type { Slot } from './slot.ts';
+import type { Submissions } from './submissions.ts';
 import { withDeletion } from './with-deletion.ts';
 
 export type DealtTrial = { trial: Trial; source: RenderSource };
@@ -46,8 +46,6 @@ export type WorkDeps = {
 export type SlotEnd = {
   slot: string;
   end: 'Done' | 'Quarantined';
-  /** Records that did not reach git; the journal keeps them. */
-  unpushed: RecordFailed[];
   /** Something that should not happen: the run stops and says so. */
   bug?: unknown;
 };
@@ -59,13 +57,12 @@ const MAX_OWED_BYTES = 100_000;
  * Works one slot, strictly one trial after the other: first what its journal says is unfinished, then what is dealt to it. Rejects with
  * the signal's reason when the run ends or the Lease is lost; the journal then tells the next runner where to go on.
  */
-export async function workSlot(slot: Slot, deps: WorkDeps, signal: AbortSignal): Promise<SlotEnd> {
+export async function workSlot(slot: Slot, owed: Submissions, deps: WorkDeps, signal: AbortSignal): Promise<SlotEnd> {
   const scoped = AbortSignal.any([signal, slot.lease.lost]);
-  const owed = submissions(slot, deps);
   for (const record of slot.journal.current().owed) owed.submit(record);
 
   const recovered = await recover(slot, deps, owed, scoped);
-  if (recovered !== undefined) return { slot: slot.name, ...recovered, unpushed: await owed.settle(scoped) };
+  if (recovered !== undefined) return { slot: slot.name, ...recovered };
 
   for (;;) {
     if (isFull(slot.journal) && (await owed.settle(scoped)).length > 0) break;
@@ -74,9 +71,9 @@ export async function workSlot(slot: Slot, deps: WorkDeps, signal: AbortSignal):
     emitStart(dealt.trial, false, deps.emit);
     const begun = await createTrial(dealt, deps, scoped);
     const halt = await finishTrial(begun, slot, deps, owed, scoped);
-    if (halt !== undefined) return { slot: slot.name, ...halt, unpushed: await owed.settle(scoped) };
+    if (halt !== undefined) return { slot: slot.name, ...halt };
   }
-  return { slot: slot.name, end: 'Done', unpushed: await owed.settle(scoped) };
+  return { slot: slot.name, end: 'Done' };
 }
 
 function isFull(journal: SlotJournal): boolean {
@@ -195,49 +192,6 @@ function addDeletion(record: TrialRecord, state: SlotState, { journal }: Slot, o
   if (completed === undefined) return;
   journal.completed(completed);
   owed.submit(completed);
-}
-
-type Submissions = {
-  submit(record: TrialRecord): void;
-  /** Waits until everything submitted is pushed or refused; what was refused. */
-  settle(signal: AbortSignal): Promise<RecordFailed[]>;
-};
-
-function submissions({ journal }: Slot, { ledger }: WorkDeps): Submissions {
-  let pending: Promise<void>[] = [];
-  const refused = new Map<TrialRecord, RecordFailed>();
-  return {
-    submit(record) {
-      const pushed = ledger.submit(record).then(
-        () => journal.pushed(record),
-        (error: unknown) => {
-          if (!(error instanceof RecordFailed)) throw error;
-          refused.set(record, error);
-        },
-      );
-      // Looked at in settle(); until then a rejection is not unhandled.
-      pushed.catch(() => undefined);
-      pending.push(pushed);
-    },
-    async settle(signal) {
-      const isFlushed = await ledger.flush(signal).then(
-        () => true,
-        (error: unknown) => {
-          if (error instanceof RecordFailed) return false;
-          throw error;
-        },
-      );
-      signal.throwIfAborted();
-      await unlessAborted(Promise.all(pending), signal);
-      pending = [];
-      if (isFlushed) {
-        // What was refused before went with this push.
-        for (const record of refused.keys()) journal.pushed(record);
-        refused.clear();
-      }
-      return [...refused.values()];
-    },
-  };
 }
 
 function emitStart(trial: Trial, recovered: boolean, emit: Emit): void {

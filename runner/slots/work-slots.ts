@@ -1,8 +1,9 @@
 import { ClusterError } from '../cluster/errors.ts';
-import type { RecordFailed } from '../model/errors.ts';
+import { RecordFailed } from '../model/errors.ts';
 import { giveBackLease } from './give-back-lease.ts';
 import { LeaseLost } from './held-lease.ts';
 import type { Slot } from './slot.ts';
+import { openSubmissions, type Submissions } from './submissions.ts';
 import { leaveSlot, workSlot, type SlotEnd, type WorkDeps } from './work-slot.ts';
 
 /**
@@ -11,6 +12,7 @@ import { leaveSlot, workSlot, type SlotEnd, type WorkDeps } from './work-slot.ts
  */
 export type GivenUpSlot = { slot: string; message: string; takenOver: boolean };
 
+/** `unpushed`: what was not in git when its slot was given back. */
 export type SlotsEnd = { ends: SlotEnd[]; givenUp: GivenUpSlot[]; unpushed: RecordFailed[]; bugs: unknown[] };
 
 /** How long the last pushes and releases may take once the run is told to end. Milliseconds. */
@@ -26,19 +28,20 @@ export async function workSlots(slots: readonly Slot[], deps: Omit<WorkDeps, 'ha
   const guarded: WorkDeps = { ...deps, halt, deal: (slot, scoped) => dealUnless(halted.signal, slot, scoped, deps) };
   const settled = await Promise.all(
     slots.map(async (slot) => {
-      const outcome = await workSafely(slot, guarded, signal);
+      const owed = openSubmissions(slot, deps.ledger);
+      const outcome = await workSafely(slot, owed, guarded, signal);
       if (outcome.bug !== undefined) halt();
       deps.left(slot.name);
       const left = await restoreSafely(slot, guarded);
-      await giveBack(slot, deps);
+      const unpushed = await giveBack(slot, owed, deps);
       deps.emit({ type: 'slot-finished', slot: slot.name });
-      return { ...outcome, ...left };
+      return { ...outcome, ...left, unpushed };
     }),
   );
   return {
     ends: settled.flatMap((outcome) => ('slot' in outcome ? [outcome] : [])),
     givenUp: settled.flatMap((outcome) => outcome.givenUp ?? []),
-    unpushed: settled.flatMap((outcome) => ('slot' in outcome ? outcome.unpushed : [])),
+    unpushed: settled.flatMap(({ unpushed }) => unpushed),
     bugs: settled.flatMap((outcome) => (outcome.bug === undefined ? [] : [outcome.bug])),
   };
 }
@@ -55,9 +58,9 @@ async function dealUnless(halted: AbortSignal, slot: string, signal: AbortSignal
 
 type Outcome = (SlotEnd | { bug?: unknown }) & { givenUp?: GivenUpSlot };
 
-async function workSafely(slot: Slot, deps: WorkDeps, signal: AbortSignal): Promise<Outcome> {
+async function workSafely(slot: Slot, owed: Submissions, deps: WorkDeps, signal: AbortSignal): Promise<Outcome> {
   try {
-    return await workSlot(slot, deps, signal);
+    return await workSlot(slot, owed, deps, signal);
   } catch (error) {
     // The run was told to end: what is under way stays, journaled.
     if (signal.aborted) return {};
@@ -85,20 +88,17 @@ async function restoreSafely(slot: Slot, deps: WorkDeps): Promise<Partial<Pick<S
   }
 }
 
-/** Pushes what is decided, notes it in the journal, and empties the holder; a Lease that is lost is left alone. */
-async function giveBack(slot: Slot, deps: Pick<WorkDeps, 'ledger' | 'emit'>): Promise<void> {
-  const limit = AbortSignal.timeout(FAREWELL);
-  try {
-    await deps.ledger.flush(limit);
-  } catch (error) {
-    deps.emit({
-      type: 'notice',
-      level: 'warning',
-      slot: slot.name,
-      message: `records are not pushed and stay in the journal: ${(error as Error).message}`,
-    });
+/**
+ * Pushes what is decided, notes it in the journal, and empties the holder; a Lease that is lost is left alone. Resolves with what did not reach
+ * git: the journal keeps it, but it may still go with a later push of this run.
+ */
+async function giveBack(slot: Slot, owed: Submissions, deps: Pick<WorkDeps, 'ledger' | 'emit'>): Promise<RecordFailed[]> {
+  const unpushed = await settleInTime(owed);
+  if (unpushed[0] !== undefined) {
+    const message = `records are not pushed and stay in the journal: ${unpushed[0].message}`;
+    deps.emit({ type: 'notice', level: 'warning', slot: slot.name, message });
   }
-  if (slot.lease.lost.aborted) return;
+  if (slot.lease.lost.aborted) return unpushed;
   try {
     await slot.journal.flush();
   } catch (error) {
@@ -110,4 +110,15 @@ async function giveBack(slot: Slot, deps: Pick<WorkDeps, 'ledger' | 'emit'>): Pr
     });
   }
   await giveBackLease(slot.lease, deps.emit);
+  return unpushed;
+}
+
+async function settleInTime(owed: Submissions): Promise<RecordFailed[]> {
+  const limit = AbortSignal.timeout(FAREWELL);
+  try {
+    return await owed.settle(limit);
+  } catch (cause) {
+    if (!limit.aborted) throw cause;
+    return [new RecordFailed(`no push within ${FAREWELL / 1000} s`, { cause })];
+  }
 }
