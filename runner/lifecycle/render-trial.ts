@@ -14,6 +14,7 @@ import { mountRepositoryFiles } from './mount-repository-files.ts';
 import { jobPatching } from './patch-trial-job.ts';
 import { renderPatches } from './render-patches.ts';
 import { renderSetupFiles } from './render-setup-files.ts';
+import { requireRoom } from './require-room.ts';
 import { requireUrls } from './require-urls.ts';
 import { buildSetup } from './setup-jobs.ts';
 import { buildTrialJob, trialJobNames } from './trial-job.ts';
@@ -57,7 +58,7 @@ export async function renderTrial(trial: Trial, source: RenderSource): Promise<R
     ),
     rendering.then((each) => requireUrls(experiment.metrics, each, locate)),
   ]);
-  return {
+  const rendered: RenderedTrial = {
     trial,
     baseline: isBaseline(trial, experiment),
     setup,
@@ -73,6 +74,8 @@ export async function renderTrial(trial: Trial, source: RenderSource): Promise<R
     timeouts: template.timeouts,
     metrics: experiment.metrics,
   };
+  requireRoom(rendered, locate);
+  return rendered;
 }
 
 /** What templates see of a trial (R§16.1). */

@@ -1,7 +1,6 @@
 import { gunzipSync, gzipSync } from 'node:zlib';
 import type { Journal } from '../lifecycle/trial-progress.ts';
-import type { JsonObject } from '../model/experiment.ts';
-import type { RenderedTrial } from '../model/trial.ts';
+import { withoutContents } from '../lifecycle/without-contents.ts';
 
 /** All annotations of an object together may have 256 KiB (apimachinery, validation/objectmeta.go). */
 const MAX_BYTES = 200_000;
@@ -48,20 +47,7 @@ function withoutFiles(journal: Journal): Journal {
   const { active, teardown } = journal;
   return {
     ...journal,
-    ...(active && { active: { ...active, rendered: stripFiles(active.rendered) } }),
-    ...(teardown && { teardown: { ...teardown, rendered: stripFiles(teardown.rendered) } }),
+    ...(active && { active: { ...active, rendered: withoutContents(active.rendered) } }),
+    ...(teardown && { teardown: { ...teardown, rendered: withoutContents(teardown.rendered) } }),
   };
-}
-
-function stripFiles(rendered: RenderedTrial): RenderedTrial {
-  const { setup, files } = rendered;
-  return {
-    ...rendered,
-    ...(setup && { setup: { ...setup, configMaps: setup.configMaps.map(stripContent) } }),
-    ...(files && { files: stripContent(files) }),
-  };
-}
-
-function stripContent({ data: _data, binaryData: _binaryData, ...rest }: JsonObject): JsonObject {
-  return { ...rest, omitted: true };
 }

@@ -51,9 +51,16 @@ export function openJournal(lease: HeldLease): SlotJournal {
     checkpoint: (active) => write(withRestore({ active, owed: journal.owed })),
     reported: (rendered, record) => write(withRestore({ teardown: { rendered }, owed: [...journal.owed, record] })),
     owe: (record) => write({ ...journal, owed: [...journal.owed, record] }),
-    remember(points) {
-      const { restore: _old, ...rest } = journal;
-      return write(withRestore(rest, points));
+    async remember(points) {
+      const { restore: old = [], ...rest } = journal;
+      try {
+        await write(withRestore(rest, points));
+      } catch (error) {
+        // Nothing is changed that is not remembered, and what was too long to be written would stand in the way of all that follows.
+        const { restore: _unwritten, ...now } = journal;
+        journal = withRestore(now, old);
+        throw error;
+      }
     },
     tornDown() {
       journal = withRestore(

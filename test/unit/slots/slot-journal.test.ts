@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { ClusterError } from '../../../runner/cluster/errors.ts';
 import { holdLease } from '../../../runner/slots/held-lease.ts';
 import { formatJournal, parseJournal } from '../../../runner/slots/journal-text.ts';
 import { openJournal } from '../../../runner/slots/slot-journal.ts';
@@ -98,6 +99,17 @@ describe("a slot's journal", () => {
       await journal.reported(aRenderedTrial(), aRecord());
 
       assert.deepEqual([first, written(store).restore], [[point('trial')], [point('trial')]]);
+    });
+
+    it('is forgotten when it is too long to be written, so that the record still can be', async () => {
+      const { store, journal } = open({ active: aProgress({ stage: 'patch' }), owed: [] });
+      store.fail('replace', new ClusterError(422, 'Invalid', 'metadata.annotations: Too long'));
+
+      await assert.rejects(journal.remember([point('trial')]), { reason: 'Invalid' });
+      await journal.reported(aRenderedTrial(), aRecord());
+
+      assert.equal(written(store).restore, undefined);
+      assert.equal(written(store).owed.length, 1);
     });
 
     it("keeps what is the run's after the trial, until that is put back too", async () => {
