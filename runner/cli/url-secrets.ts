@@ -1,3 +1,5 @@
+import { decoded } from '../model/decoded.ts';
+
 /**
  * GitLab's first tokens had 20 characters, all others have more; what is shorter is somebody's name, and would be masked wherever it stands as
  * a word.
@@ -15,14 +17,4 @@ export function urlSecrets(urls: readonly (string | undefined)[]): string[] {
     return [password, ...(isToken ? [username] : [])];
   });
   return [...new Set(secrets.filter((secret) => secret !== '').flatMap((secret) => [secret, decoded(secret)]))];
-}
-
-function decoded(secret: string): string {
-  try {
-    return decodeURIComponent(secret);
-  } catch (error) {
-    // A percent sign that escapes nothing stands for itself.
-    if (error instanceof URIError) return secret;
-    throw error;
-  }
 }

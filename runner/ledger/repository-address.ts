@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { decoded } from '../model/decoded.ts';
 import { PreflightFailed } from '../model/errors.ts';
 import { redactUrl } from './redact-url.ts';
 
@@ -32,7 +33,7 @@ function httpAddress(repository: string): RepositoryAddress {
   if (!URL.canParse(repository)) throw new PreflightFailed(`repository ${redactUrl(repository)} is not a URL`);
 
   const url = new URL(repository);
-  const login = { username: decodeURIComponent(url.username), password: decodeURIComponent(url.password) };
+  const login = { username: decoded(url.username), password: decoded(url.password) };
   url.username = '';
   url.password = '';
   return {

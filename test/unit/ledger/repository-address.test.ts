@@ -13,6 +13,12 @@ describe('parseRepository', () => {
     });
   });
 
+  it('takes a percent sign that escapes nothing as it is', () => {
+    const address = parseRepository('https://me:50%off@git.example/shop.git');
+
+    assert.deepEqual(address.transport === 'http' && address.login, { username: 'me', password: '50%off' });
+  });
+
   for (const url of ['git@git.example:team/shop.git', 'ssh://git@git.example:2222/team/shop.git']) {
     it(`leaves ${url} as it is`, () => {
       assert.deepEqual(parseRepository(url), { transport: 'ssh', url, name: url });
