@@ -44,8 +44,25 @@ export function valueProblem(parameter: Parameter, value: ParameterValue): strin
 
 /** The constraints that the assignments break; one whose parameters are not all numbers cannot be judged and is not broken. */
 export function violatedConstraints(constraints: readonly Constraint[], assignments: readonly Assignment[]): Constraint[] {
-  const values = numbersByName(assignments);
-  return constraints.filter((constraint) => isViolated(constraint, values));
+  const values = new Map([...numbersByName(assignments)].map(([name, value]) => [name, { least: value, most: value }]));
+  return constraints.filter((constraint) => cannotHold(constraint, values));
+}
+
+/** Between what a parameter's value lies. */
+export type Span = { least: number; most: number };
+
+/** Whether a constraint is broken whatever the values within these spans are; a parameter without a span is not judged. */
+export function cannotHold(constraint: Constraint, spans: ReadonlyMap<string, Span>): boolean {
+  if (constraint.type === 'order')
+    return (spans.get(constraint.lowerParameter)?.least ?? NaN) > (spans.get(constraint.upperParameter)?.most ?? NaN);
+  const { bound, isUpperBound, parameters } = constraint;
+  const terms = parameters.map(({ name, weight }) => {
+    const { least, most } = spans.get(name) ?? { least: NaN, most: NaN };
+    return [weight * least, weight * most];
+  });
+  const slack = TOLERANCE * Math.max(Math.abs(bound), ...terms.flat().map(Math.abs));
+  const reachable = terms.reduce((sum, ends) => sum + (isUpperBound ? Math.min(...ends) : Math.max(...ends)), 0);
+  return isUpperBound ? reachable > bound + slack : reachable < bound - slack;
 }
 
 /** What a broken constraint demands and what it got. */
@@ -93,14 +110,6 @@ function isOnStep({ min, step }: { min: number; step?: number }, value: number):
   if (step === undefined) return true;
   const steps = (value - min) / step;
   return Math.abs(steps - Math.round(steps)) <= TOLERANCE * Math.max(1, Math.abs(steps));
-}
-
-function isViolated(constraint: Constraint, values: ReadonlyMap<string, number>): boolean {
-  if (constraint.type === 'order') return (values.get(constraint.lowerParameter) ?? NaN) > (values.get(constraint.upperParameter) ?? NaN);
-  const sum = weightedSum(constraint, values);
-  const terms = constraint.parameters.map(({ name, weight }) => Math.abs(weight * (values.get(name) ?? NaN)));
-  const slack = TOLERANCE * Math.max(Math.abs(constraint.bound), ...terms);
-  return constraint.isUpperBound ? sum > constraint.bound + slack : sum < constraint.bound - slack;
 }
 
 function weightedSum({ parameters }: Extract<Constraint, { type: 'sum' }>, values: ReadonlyMap<string, number>): number {

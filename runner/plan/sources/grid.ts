@@ -1,10 +1,14 @@
 import type { Assignment, Constraint, Parameter, ParameterValue } from '../../model/experiment.ts';
-import { violatedConstraints } from '../../model/parameter-space.ts';
+import { cannotHold, type Span } from '../../model/parameter-space.ts';
 import { pointOf } from '../point.ts';
 import { gridLevels } from './levels.ts';
 
-/** Bounds one search, so that a grid whose points all violate a constraint cannot hold the process. */
-const MAX_POINTS_SEARCHED = 100_000;
+/**
+ * Steps of a search without a new point. What no values of the parameters that are still open could mend is left out whole, so that only what was
+ * tried, and constraints that exclude each other, take steps; these must not hold the process.
+ */
+const MOST_FRUITLESS = 1_000_000;
+const MOST_COUNTED = 100_000;
 
 export type GridInput = {
   parameters: readonly Parameter[];
@@ -28,31 +32,40 @@ export function nextOnGrid(input: GridInput): SourcePoint | undefined {
   return untried(input).next().value;
 }
 
-/** How many points of the grid are left to try; counting ends at `most`. */
+/** How many points of the grid are left to try; counting ends at `most`, or where more than anybody runs have been counted. */
 export function countOnGrid(input: GridInput, most: number): number {
-  return untried(input).take(most).toArray().length;
+  return untried(input).take(Math.min(most, MOST_COUNTED)).toArray().length;
 }
 
 function* untried({ parameters, constraints, tried, limit }: GridInput): Generator<SourcePoint, undefined> {
-  const levels = gridLevels(parameters, limit);
-  const size = levels.reduce((product, values) => product * values.length, 1);
-  for (let index = 0; index < Math.min(size, MAX_POINTS_SEARCHED); index += 1) {
-    const assignments = pointAt(index, parameters, levels);
-    if (!tried.has(pointOf(assignments)) && violatedConstraints(constraints, assignments).length === 0) yield { index, assignments };
+  const axes = gridLevels(parameters, limit).map((values, at) => ({ name: parameters[at]!.name, values }));
+  let fruitless = 0;
+
+  /** `spans` are those of the axes from `at` on, and the values of the others. */
+  function* visit(at: number, index: number, assignments: Assignment[], spans: ReadonlyMap<string, Span>): Generator<SourcePoint> {
+    const axis = axes[at];
+    if (axis === undefined) {
+      if (tried.has(pointOf(assignments))) return;
+      fruitless = 0;
+      yield { index, assignments };
+      return;
+    }
+    const { name, values } = axis;
+    for (const [place, value] of values.entries()) {
+      fruitless += 1;
+      if (fruitless > MOST_FRUITLESS) return;
+      const narrowed = typeof value === 'number' ? new Map(spans).set(name, { least: value, most: value }) : spans;
+      if (constraints.some((constraint) => cannotHold(constraint, narrowed))) continue;
+      yield* visit(at + 1, index * values.length + place, [...assignments, { name, value }], narrowed);
+    }
   }
+
+  yield* visit(0, 0, [], new Map(axes.flatMap(({ name, values }) => spanOf(values).map((span) => [name, span]))));
   return undefined;
 }
 
-/** Reads the index as a number in mixed radix, one digit per parameter. */
-function pointAt(index: number, parameters: readonly Parameter[], levels: readonly ParameterValue[][]): Assignment[] {
-  let rest = index;
-  return parameters
-    .map(({ name }, at) => ({ name, values: levels[at]! }))
-    .reverse()
-    .map(({ name, values }) => {
-      const value = values[rest % values.length]!;
-      rest = Math.floor(rest / values.length);
-      return { name, value };
-    })
-    .reverse();
+/** Levels are in ascending order. */
+function spanOf(values: readonly ParameterValue[]): Span[] {
+  const [least, most] = [values[0], values.at(-1)];
+  return typeof least === 'number' && typeof most === 'number' ? [{ least, most }] : [];
 }

@@ -61,6 +61,22 @@ describe('nextOnGrid', () => {
     assert.deepEqual(wholeGrid({ parameters: [anInteger('cpu')], constraints }), []);
   });
 
+  it('finds the few points that meet a constraint among the many of a large grid', () => {
+    const names = ['a', 'b', 'c', 'd', 'e', 'f'];
+    const parameters = names.map((name) => anInteger(name, { min: 1, max: 10 }));
+    const parts = (all: string[]) => all.map((name) => ({ name, weight: 1 }));
+    const constraints: Constraint[] = [
+      { type: 'sum', name: 'least', bound: 59, isUpperBound: false, parameters: parts(names) },
+      { type: 'order', name: 'order', lowerParameter: 'b', upperParameter: 'a' },
+    ];
+
+    const points = wholeGrid({ parameters, constraints });
+
+    assert.equal(points.length, 6);
+    assert.deepEqual(points[0], [10, 9, 10, 10, 10, 10]);
+    assert.deepEqual(points.at(-1), [10, 10, 10, 10, 10, 10]);
+  });
+
   it('has no more points than the budget affords', () => {
     const parameters = [anInteger('cpu', { max: 4000 }), anInteger('memory', { max: 4000 }), aCategory('gc', ['g1', 'zgc', 'parallel'])];
 
