@@ -13,6 +13,12 @@ export const PATCH_CONTENT_TYPE: Record<PatchKind, string> = {
   json: 'application/json-patch+json',
 };
 
+/**
+ * A field that the server does not know is refused, as kubectl has it by default; else it would only be dropped, and the trial would measure something
+ * else than its author thinks.
+ */
+const FIELD_VALIDATION = 'Strict';
+
 /** The server ends a watch itself after this many seconds: connections that nobody ends are what load balancers cut. */
 const WATCH_SECONDS = 240;
 
@@ -86,7 +92,7 @@ export function createRestCluster(http: Http): RestCluster {
         ...(await address('create', { apiVersion, kind, namespace }, signal)),
         what: `create ${describe({ kind, namespace, name: name ?? generateName })}`,
         method: 'POST',
-        query: { fieldManager: FIELD_MANAGER, dryRun: dryRun ? 'All' : undefined },
+        query: { fieldManager: FIELD_MANAGER, fieldValidation: FIELD_VALIDATION, dryRun: dryRun ? 'All' : undefined },
         body: object,
         policy: generateName === undefined ? RETRY.write : RETRY.once,
       };
@@ -122,7 +128,7 @@ export function createRestCluster(http: Http): RestCluster {
       const request: HttpRequest = {
         ...(await address('patch', ref, signal)),
         method: 'PATCH',
-        query: { fieldManager: FIELD_MANAGER, dryRun: dryRun ? 'All' : undefined },
+        query: { fieldManager: FIELD_MANAGER, fieldValidation: FIELD_VALIDATION, dryRun: dryRun ? 'All' : undefined },
         body,
         contentType: PATCH_CONTENT_TYPE[kind],
         policy: patchPolicy(kind, body),

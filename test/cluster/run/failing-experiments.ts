@@ -203,6 +203,19 @@ export function failingExperiments({ runnerImage, prometheus }: { runnerImage: s
       evidence: { refused: /Deployment\.apps "patch-refused" is invalid: spec\.replicas: Invalid value: -1/ },
     },
     {
+      name: 'patch-unknown',
+      because: 'whose patch has a field that Kubernetes does not know',
+      values: ['replicaz', 'replicas'],
+      objects: [deployment('patch-unknown')],
+      spec: { patches: [{ targetRef: targetRef('patch-unknown'), patch: 'spec:\n  {{values.value}}: 1' }] },
+      failure: {
+        stage: 'patch',
+        reason: 'PatchFailed',
+        message: /^patches\[0\]: Deployment patch-unknown: .*strict decoding error: unknown field "spec\.replicaz"/,
+      },
+      evidence: { refused: /unknown field "spec\.replicaz"/ },
+    },
+    {
       name: 'patch-missing',
       because: 'whose patch is for an object that does not exist',
       values: ['shop', 'patch-missing'],
