@@ -9,6 +9,7 @@ import {
   collect,
   connectionOptions,
   count,
+  dropForeignChoices,
   dropUnset,
   duration,
   flag,
@@ -60,6 +61,7 @@ const program = new Command('fieldtrial')
   // Else `slots` would take the options of its subcommand `clean` for its own.
   .enablePositionalOptions()
   .exitOverride()
+  .hook('preSubcommand', (parent, command) => dropForeignChoices(parent, command, process.env))
   .hook('preAction', () => {
     // Programs that libraries start, such as a kubeconfig's credential plugin, inherit what is left here.
     const kept = withoutOwnSecrets(environment);

@@ -20,6 +20,19 @@ export function dropUnset(environment: Record<string, string | undefined>): void
   }
 }
 
+/**
+ * One variable sets the same flag of several commands, whose choices differ: a word that only another command knows is not meant for this one.
+ * To be called before the command reads its options, like dropUnset.
+ */
+export function dropForeignChoices(program: Command, command: Command, environment: Record<string, string | undefined>): void {
+  for (const { envVar, argChoices } of command.options) {
+    const word = envVar === undefined ? undefined : environment[envVar];
+    if (envVar === undefined || word === undefined || argChoices === undefined || argChoices.includes(word)) continue;
+    const others = program.commands.flatMap(({ options }) => options.filter((option) => option.envVar === envVar));
+    if (others.some((option) => option.argChoices?.includes(word))) delete environment[envVar];
+  }
+}
+
 /** Which cluster. */
 export function connectionOptions(command: Command): Command {
   return command

@@ -88,6 +88,14 @@ describe('fieldtrial, used wrongly', () => {
     assert.equal(exitCode, 2);
     assert.match(stderr, /value 'many' from env 'FIELDTRIAL_MAX_TRIALS' is invalid/);
   });
+
+  it('leaves a choice aside that is meant for another command with the same variable', async () => {
+    const right = await runFieldtrial(['validate'], { env: { FIELDTRIAL_OUTPUT: 'plain' } });
+    const wrong = await runFieldtrial(['validate'], { env: { FIELDTRIAL_OUTPUT: 'pliant' } });
+
+    assert.doesNotMatch(right.stderr, /FIELDTRIAL_OUTPUT/);
+    assert.match(wrong.stderr, /value 'pliant' from env 'FIELDTRIAL_OUTPUT' is invalid/);
+  });
 });
 
 describe('fieldtrial version', () => {
