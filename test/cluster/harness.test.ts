@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { mkdtemp, rm, symlink } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -55,6 +55,27 @@ describe('the cluster for tests', function () {
     }
   });
 
+  it('starts two side by side, each with a node, and leaves no process, mount, route or interface of either', async () => {
+    const before = network();
+    const clusters = await Promise.all([startCluster('node'), startCluster('node')]);
+    const folders = clusters.map(({ kubeconfig }) => dirname(kubeconfig));
+    try {
+      await Promise.all(clusters.map((cluster) => createJob(cluster, ['true'])));
+
+      assert.deepEqual(await Promise.all(clusters.map(finishedPhase)), ['Succeeded', 'Succeeded']);
+      assert.notDeepEqual(network(), before);
+      assert.notEqual(processesAndMounts(folders).length, 0);
+    } finally {
+      await Promise.all(clusters.map((cluster) => cluster.stop()));
+    }
+
+    assert.deepEqual(
+      network().filter((line) => !before.includes(line)),
+      [],
+    );
+    assert.deepEqual(processesAndMounts(folders), []);
+  });
+
   it('uses the cluster that TEST_KUBECONFIG names and does not stop it', async () => {
     const running = await startCluster('control-plane');
     try {
@@ -91,6 +112,32 @@ describe('the cluster for tests', function () {
     }
   });
 });
+
+/** Interfaces by name, and routes. */
+function network(): string[] {
+  const lines = (...args: string[]) => execFileSync('ip', args, { encoding: 'utf8' }).split('\n');
+  const interfaces = lines('-o', 'link').map((line) => line.split(':')[1]?.trim() ?? '');
+  return [...interfaces, ...lines('route', 'show', 'table', 'all')].filter((line) => line !== '');
+}
+
+/** What has one of these folders in its command line or is mounted below it. */
+function processesAndMounts(folders: readonly string[]): string[] {
+  const processes = readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .map(commandLine);
+  return [...processes, ...readFileSync('/proc/mounts', 'utf8').split('\n')].filter((line) =>
+    folders.some((folder) => line.includes(folder)),
+  );
+}
+
+/** Empty for one that has ended meanwhile. */
+function commandLine(pid: string): string {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ');
+  } catch {
+    return '';
+  }
+}
 
 type ApiType<T> = Parameters<KubeConfig['makeApiClient']>[0] & (new (...args: never[]) => T);
 

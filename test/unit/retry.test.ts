@@ -49,14 +49,14 @@ describe('retry', () => {
 
 describe('isRetryable', () => {
   const cases: [what: string, failure: Attempt<never>, allowed: (keyof typeof RETRY)[]][] = [
-    ['a refused connection', failed(0), ['read', 'write', 'once', 'patch', 'jsonPatch']],
-    ['an answer that was lost', failed(0, { uncertain: true }), ['read', 'write', 'patch']],
+    ['a refused connection', failed(0), ['read', 'write', 'replace', 'once', 'patch', 'jsonPatch']],
+    ['an answer that was lost', failed(0, { uncertain: true }), ['read', 'write', 'replace', 'patch']],
     ['a certificate that is not trusted', failed(0, { permanent: true }), []],
-    ['429', failed(429), ['read', 'write', 'once', 'patch', 'jsonPatch']],
-    ['500', failed(500, { uncertain: true }), ['read', 'patch']],
-    ['502', failed(502, { uncertain: true }), ['read', 'write', 'patch']],
-    ['503', failed(503), ['read', 'write', 'once', 'patch', 'jsonPatch']],
-    ['504', failed(504, { uncertain: true }), ['read', 'write', 'patch']],
+    ['429', failed(429), ['read', 'write', 'replace', 'once', 'patch', 'jsonPatch']],
+    ['500', failed(500, { uncertain: true }), ['read', 'replace', 'patch']],
+    ['502', failed(502, { uncertain: true }), ['read', 'write', 'replace', 'patch']],
+    ['503', failed(503), ['read', 'write', 'replace', 'once', 'patch', 'jsonPatch']],
+    ['504', failed(504, { uncertain: true }), ['read', 'write', 'replace', 'patch']],
     ['a conflict', failed(409, { reason: 'Conflict' }), ['patch', 'jsonPatch']],
     ['a name that is taken', failed(409, { reason: 'AlreadyExists' }), []],
     ['403', failed(403), []],

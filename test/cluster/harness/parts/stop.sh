@@ -34,7 +34,9 @@ wait_for_processes() {
 }
 
 remove_link() {
-  if ip link show "$1" > /dev/null 2>&1; then ip link delete "$1"; fi
+  ip link show "$1" > /dev/null 2>&1 || return 0
+  # It goes by itself with the namespace of its other end, perhaps in this moment.
+  ip link delete "$1" 2> /dev/null || ! ip link show "$1" > /dev/null 2>&1 || fail "the interface $1 cannot be removed"
 }
 
 remove_cgroups() {
