@@ -1,16 +1,18 @@
-import { dump } from 'js-yaml';
 import type { CheckedDefinitions, CheckedExperiment } from '../check-definitions.ts';
 import { checkMetricAccess } from '../check-metric-access.ts';
-import { describeTouches } from '../lifecycle/describe-touches.ts';
 import { renderTrial } from '../lifecycle/render-trial.ts';
+import { setupOrders, type NamedOrder } from '../lifecycle/setup-orders.ts';
 import type { MetricAccess } from '../metrics/access/metric-access.ts';
 import { formatProblem, UsageError } from '../model/errors.ts';
 import { trialName } from '../model/names.ts';
 import type { RenderedTrial } from '../model/trial.ts';
 import { planNext } from '../plan/plan-next.ts';
 import { finishedFor } from '../remote/remote-source.ts';
+import { experimentTouches, type ExperimentTouches } from '../review/experiment-touches.ts';
 import { formatReview } from '../review/format-review.ts';
 import { reviewChange } from '../review/review-change.ts';
+import { setupTexts } from '../review/setup-texts.ts';
+import { toYaml } from '../review/to-yaml.ts';
 import { selectExperiments } from '../select-experiments.ts';
 import { EXIT } from './exit-code.ts';
 import type { GitFlags } from './git-credentials.ts';
@@ -88,8 +90,11 @@ type PlannedExperiment = {
   commit: string;
   digest: string;
   next: { trial: string; source: string; assignments: Record<string, number | string> } | { nothing: string; message: string };
-  touches: ReturnType<typeof describeTouches>;
-  setup?: { create: unknown; delete: unknown };
+  touches: ExperimentTouches['touches'];
+  /** What may touch more. */
+  unseen: ExperimentTouches['unseen'];
+  /** `tasks`: what the built-in ones are told to do. */
+  setup?: { tasks: NamedOrder[]; create: unknown; delete: unknown };
   patches: { target: string; type: string; body: unknown }[];
   job: unknown;
   /** What else the experiment's files hold; nobody but the user applies it. */
@@ -97,10 +102,11 @@ type PlannedExperiment = {
 };
 
 async function planExperiment(
-  { experiment, digest, loaded, source, sample }: CheckedExperiment,
+  checked: CheckedExperiment,
   { commit, records, remoteLink }: ReadRepository,
   { keys }: MetricAccess,
 ): Promise<PlannedExperiment> {
+  const { experiment, digest, loaded, source, sample } = checked;
   const { name } = experiment;
   const remoteFinished = finishedFor(experiment, remoteLink(name));
   const remote = remoteFinished === undefined ? {} : { remoteFinished };
@@ -123,8 +129,8 @@ async function planExperiment(
           : 'stop' in plan
             ? { nothing: plan.stop.reason, message: plan.stop.message }
             : { nothing: plan.wait, message: 'waits for running trials' },
-    touches: describeTouches(rendered, experiment, keys),
-    ...(rendered.setup && { setup: { create: rendered.setup.create, delete: rendered.setup.delete } }),
+    ...(await experimentTouches(rendered, checked, keys)),
+    ...(rendered.setup && { setup: { tasks: setupOrders(rendered), create: rendered.setup.create, delete: rendered.setup.delete } }),
     patches: rendered.patches.map(({ target, type, body }) => ({ target: `${target.kind} ${target.name}`, type, body })),
     job: rendered.job,
     companions: loaded.companions.map(showCompanion),
@@ -139,34 +145,35 @@ function nextTrial(
   return { ...trial, ...next, name: trialName(trial.experiment, next.number), definition };
 }
 
-function formatPlan({ experiment, file, next, touches, setup, patches, job, companions }: PlannedExperiment): string {
+function formatPlan({ experiment, file, next, touches, unseen, setup, patches, job, companions }: PlannedExperiment): string {
   const heading =
     'nothing' in next
       ? `# ${experiment} (${file}): nothing to run: ${next.nothing}, ${next.message}; below, what a trial looks like`
       : `# ${experiment} (${file}): next is ${next.trial} (${next.source}) with ${Object.entries(next.assignments)
           .map(([name, value]) => `${name}=${value}`)
           .join(' ')}`;
+  const seldom = (what: string, names: string[]) => (names.length > 0 ? { [what]: names } : {});
   const uses = Object.entries({
     'service accounts': touches.serviceAccounts,
     secrets: touches.secrets,
     images: touches.images,
     'patch targets': touches.patchTargets,
+    ...seldom('setup makes', touches.setupObjects),
+    ...seldom('paths of the node', touches.hostPaths),
     hosts: touches.hosts,
-    ...(touches.namespaces.length > 0 && { 'namespaces that it makes if they are missing': touches.namespaces }),
-  }).map(([what, which]) => `#   ${what}: ${which.join(', ') || 'none'}`);
+    ...seldom('namespaces that it makes if they are missing', touches.namespaces),
+    ...seldom('not looked at', unseen),
+  }).map(([what, which]) => `#   ${what}: ${which.join(', ').replaceAll(/\s+/g, ' ') || 'none'}`);
   const documents = [
-    ...(setup?.create ? [`# setup-create\n${yaml(setup.create)}`] : []),
+    ...setupTexts(setup?.tasks ?? []),
+    ...(setup?.create ? [`# setup-create\n${toYaml(setup.create)}`] : []),
     ...patches.map(
       ({ target, type, body }) =>
-        `# patch ${target} (${type})\n${body === undefined ? '# empty: nothing is sent, the target is waited for\n' : yaml(body)}`,
+        `# patch ${target} (${type})\n${body === undefined ? '# empty: nothing is sent, the target is waited for\n' : toYaml(body)}`,
     ),
-    `# run\n${yaml(job)}`,
-    ...(setup?.delete ? [`# setup-delete\n${yaml(setup.delete)}`] : []),
-    ...companions.map(({ name, object }) => `# beside the experiment, applied by nobody but you: ${name}\n${yaml(object)}`),
+    `# run\n${toYaml(job)}`,
+    ...(setup?.delete ? [`# setup-delete\n${toYaml(setup.delete)}`] : []),
+    ...companions.map(({ name, object }) => `# beside the experiment, applied by nobody but you: ${name}\n${toYaml(object)}`),
   ];
   return [`---\n${heading}`, '# It touches', ...uses, documents.join('---\n')].join('\n');
-}
-
-function yaml(value: unknown): string {
-  return dump(JSON.parse(JSON.stringify(value)), { lineWidth: -1, noRefs: true });
 }

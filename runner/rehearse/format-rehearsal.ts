@@ -1,8 +1,8 @@
+import { setupOrders } from '../lifecycle/setup-orders.ts';
 import { formatNumber } from '../progress/format-number.ts';
 import { diffObjects } from './diff-objects.ts';
 import type { RehearsedTrial, Rehearsal } from './rehearse-experiment.ts';
 import type { Rehearsals } from './rehearse.ts';
-import { setupOrders } from './wanted-objects.ts';
 import type { Change } from './watch-trials.ts';
 
 /** The report as Markdown, for a pull request: what is wrong first, then what would run, what came of it, and every diff. */
@@ -52,6 +52,7 @@ function whatRuns({ rendered, touches }: Rehearsal): string {
     ['service accounts', touches.serviceAccounts],
     ['secrets', touches.secrets],
     ['images', touches.images],
+    ['host paths', touches.hostPaths],
     ['hosts', touches.hosts],
     ['namespaces it makes if they are missing', touches.namespaces],
   ];

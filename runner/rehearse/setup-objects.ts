@@ -1,11 +1,11 @@
 import { mkdtemp, writeFile } from 'node:fs/promises';
 import { join, posix } from 'node:path';
 import type { KubeObject } from '../cluster/port.ts';
+import { setupOrders, type NamedOrder } from '../lifecycle/setup-orders.ts';
 import type { RenderedTrial } from '../model/trial.ts';
 import { setArguments, type RunHelm } from '../setup/helm-release.ts';
 import { objectsOf } from './objects-of.ts';
 import { templateChart } from './render-chart.ts';
-import { setupOrders, type NamedOrder } from './wanted-objects.ts';
 
 /**
  * What a trial's own setup will create, as far as that can be told: its manifests, and its charts of the repository where there is a helm.

@@ -1,6 +1,4 @@
 import type { KubeObject, ObjectRef } from '../cluster/port.ts';
-import type { SetupOrder } from '../lifecycle/setup-jobs.ts';
-import type { JsonObject } from '../model/experiment.ts';
 import type { RenderedTrial } from '../model/trial.ts';
 
 /** What a trial expects to find in its slot, each once: what it patches, waits for or measures by name, or its setup mounts; not its own Job. */
@@ -42,19 +40,6 @@ export function wantedKinds(rendered: RenderedTrial): Pick<ObjectRef, 'apiVersio
 /** The same for references that mean the same object of a slot. */
 export function refKey({ apiVersion, kind, name }: ObjectRef): string {
   return `${apiVersion} ${kind} ${name}`;
-}
-
-export type NamedOrder = SetupOrder & { task: string };
-
-/** What the built-in setup tasks of a trial are told to do. */
-export function setupOrders({ setup }: Pick<RenderedTrial, 'setup'>): NamedOrder[] {
-  return (setup?.configMaps ?? []).flatMap((configMap) => ordersOf(configMap));
-}
-
-function ordersOf({ data }: JsonObject): NamedOrder[] {
-  return Object.entries((data ?? {}) as Record<string, string>).flatMap(([key, text]) =>
-    key.endsWith('.json') ? [{ ...(JSON.parse(text) as SetupOrder), task: key.slice(0, -'.json'.length) }] : [],
-  );
 }
 
 /** An object as what refers to it from its own namespace. */

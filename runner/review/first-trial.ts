@@ -1,9 +1,11 @@
-import { dump } from 'js-yaml';
 import type { CheckedExperiment } from '../check-definitions.ts';
 import { renderTrial } from '../lifecycle/render-trial.ts';
+import { setupOrders } from '../lifecycle/setup-orders.ts';
 import { trialName } from '../model/names.ts';
 import type { RenderedTrial } from '../model/trial.ts';
 import { planNext } from '../plan/plan-next.ts';
+import { setupTexts } from './setup-texts.ts';
+import { toYaml } from './to-yaml.ts';
 
 /**
  * The first trial of a definition's generation, rendered as if nothing had run yet: the baseline, or what is queued or suggested first. Names,
@@ -16,21 +18,19 @@ export async function firstTrial({ experiment, digest, loaded, source, sample }:
   return renderTrial({ ...sample.trial, assignments, source: origin, name: trialName(experiment.name, 1) }, source);
 }
 
-/** What a trial sends to the cluster and asks of metrics, as YAML documents; packed charts and files are left out. */
-export function trialText({ setup, patches, job, metrics, restore }: RenderedTrial): string {
+/** What a trial sends to the cluster and asks of metrics, as YAML documents; the files of charts and those that are mounted are left out. */
+export function trialText(rendered: RenderedTrial): string {
+  const { setup, patches, job, metrics, restore } = rendered;
   const documents = [
-    ...(setup?.create ? [`# setup-create\n${yaml(setup.create)}`] : []),
+    ...setupTexts(setupOrders(rendered)),
+    ...(setup?.create ? [`# setup-create\n${toYaml(setup.create)}`] : []),
     ...patches.map(({ target, type, body }) => {
       const what = `# patch ${target.kind} ${target.name} (${type}${restore === 'never' ? '' : `, put back after each ${restore}`})\n`;
-      return what + (body === undefined ? '# empty: nothing is sent, the target is waited for\n' : yaml(body));
+      return what + (body === undefined ? '# empty: nothing is sent, the target is waited for\n' : toYaml(body));
     }),
-    `# run\n${yaml(job)}`,
-    ...metrics.map((metric) => `# metric ${metric.name}\n${yaml(metric)}`),
-    ...(setup?.delete ? [`# setup-delete\n${yaml(setup.delete)}`] : []),
+    `# run\n${toYaml(job)}`,
+    ...metrics.map((metric) => `# metric ${metric.name}\n${toYaml(metric)}`),
+    ...(setup?.delete ? [`# setup-delete\n${toYaml(setup.delete)}`] : []),
   ];
   return documents.join('---\n');
-}
-
-function yaml(value: unknown): string {
-  return dump(JSON.parse(JSON.stringify(value)), { lineWidth: -1, noRefs: true });
 }

@@ -75,22 +75,28 @@ function section(review: ReviewedExperiment): string[] {
 
 const TOUCHED: readonly [keyof Touches, string][] = [
   ['patchTargets', 'Patch targets'],
+  ['setupObjects', 'Setup makes'],
   ['serviceAccounts', 'Service accounts'],
   ['secrets', 'Secrets'],
   ['images', 'Images'],
+  ['hostPaths', 'Paths of the node'],
   ['hosts', 'Hosts'],
   ['namespaces', 'Namespaces it makes if they are missing'],
 ];
 
-function touchTable({ touches, newTouches, change }: ReviewedExperiment): string[] {
+/** Few experiments have any of these. */
+const SELDOM: readonly (keyof Touches)[] = ['setupObjects', 'hostPaths', 'namespaces'];
+
+function touchTable({ touches, newTouches, change, unseen }: ReviewedExperiment): string[] {
   const item = (kind: keyof Touches) => (name: string) =>
     change !== 'New' && newTouches[kind].includes(name) ? `**new** ${code(name)}` : code(name);
   return [
     '| It may touch | |',
     '| --- | --- |',
-    ...TOUCHED.filter(([kind]) => kind !== 'namespaces' || touches.namespaces.length > 0).map(([kind, title]) =>
+    ...TOUCHED.filter(([kind]) => !SELDOM.includes(kind) || touches[kind].length > 0).map(([kind, title]) =>
       row([title, touches[kind].map(item(kind)).join(', ') || 'none']),
     ),
+    ...(unseen.length === 0 ? [] : ['', `Not looked at for this table: ${unseen.map(code).join(', ')}.`]),
   ];
 }
 

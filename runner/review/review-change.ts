@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { CheckedDefinitions, CheckedExperiment } from '../check-definitions.ts';
 import { gitBlob } from '../definition/git-blob.ts';
-import { describeTouches, type Touches } from '../lifecycle/describe-touches.ts';
+import { touchesBy, type Touches } from '../lifecycle/describe-touches.ts';
 import type { ApiKeys } from '../metrics/access/api-keys.ts';
 import { formatProblem } from '../model/errors.ts';
 import type { Assignment } from '../model/experiment.ts';
@@ -9,7 +9,9 @@ import type { TrialRecord } from '../model/record.ts';
 import { usualDuration } from '../plan/expected-duration.ts';
 import { planNext } from '../plan/plan-next.ts';
 import { trialsLeft } from '../plan/trials-left.ts';
+import { experimentTouches } from './experiment-touches.ts';
 import { firstTrial, trialText } from './first-trial.ts';
+import { suggestionId } from './suggestion-id.ts';
 
 /**
  * `NewGeneration`: what is measured is another, so its records count no more and its budget begins again. `Edited`: ranges, budgets or the
@@ -37,6 +39,8 @@ export type ReviewedExperiment = {
   touches: Touches;
   /** What it did not touch before. */
   newTouches: Touches;
+  /** What may touch more (experiment-touches.ts). */
+  unseen: string[];
 };
 
 export type Review = {
@@ -84,12 +88,16 @@ async function reviewExperiment(
   const left = 'stop' in plan ? 0 : trialsLeft(input);
   const usual = usualDuration(records);
   const timeouts = Object.values(sample.timeouts).reduce((sum, timeout) => sum + timeout, 0);
-  const touches = describeTouches(first, experiment, keys);
-  const earlier = new Set(before?.loaded.queue.map(suggestionOf));
+  const change = changeOf(before, after);
+  const earlier = new Set(before?.loaded.queue.map(suggestionId));
+  const suggestions = loaded.queue.filter((each) => !earlier.has(suggestionId(each))).map(({ path }) => path);
+  const { touches, unseen } = await experimentTouches(first, after, keys, before);
+  const isSame = change === 'Unchanged' && suggestions.length === 0;
+  const earlierTouches = isSame ? touches : firstBefore && before && (await experimentTouches(firstBefore, before, keys)).touches;
   return {
     experiment: experiment.name,
     file: experiment.file,
-    change: changeOf(before, after),
+    change,
     ...(Number.isFinite(left) && { trials: left }),
     ...('stop' in plan && { nothing: plan.stop }),
     seconds: { each: (usual ?? timeouts) / 1000, from: usual === undefined ? 'timeouts' : 'records' },
@@ -102,9 +110,10 @@ async function reviewExperiment(
       after: trialText(first),
     },
     files,
-    suggestions: loaded.queue.filter((each) => !earlier.has(suggestionOf(each))).map(({ path }) => path),
+    suggestions,
     touches,
-    newTouches: withoutThose(touches, firstBefore && before && describeTouches(firstBefore, before.experiment, keys)),
+    newTouches: withoutThose(touches, earlierTouches),
+    unseen,
   };
 }
 
@@ -112,10 +121,6 @@ function changeOf(before: CheckedExperiment | undefined, after: CheckedExperimen
   if (before === undefined) return 'New';
   if (before.digest !== after.digest) return 'NewGeneration';
   return isDeepStrictEqual(before.experiment, after.experiment) ? 'Unchanged' : 'Edited';
-}
-
-function suggestionOf({ path, blob }: { path: string; blob: string }): string {
-  return `${blob} ${path}`;
 }
 
 async function changedFiles(before: CheckedExperiment, after: CheckedExperiment): Promise<string[]> {
@@ -127,13 +132,5 @@ async function changedFiles(before: CheckedExperiment, after: CheckedExperiment)
 }
 
 function withoutThose(touches: Touches, others: Touches | undefined): Touches {
-  const left = (list: keyof Touches) => touches[list].filter((item) => others?.[list].includes(item) !== true);
-  return {
-    serviceAccounts: left('serviceAccounts'),
-    secrets: left('secrets'),
-    images: left('images'),
-    patchTargets: left('patchTargets'),
-    hosts: left('hosts'),
-    namespaces: left('namespaces'),
-  };
+  return touchesBy((kind) => touches[kind].filter((item) => others?.[kind].includes(item) !== true));
 }

@@ -62,6 +62,57 @@ describe('fieldtrial plan --base', () => {
     assert.match(stdout, /^\| Service accounts \| `default` \|$/m);
   });
 
+  it("marks what only other values than the first trial's bring", async () => {
+    const loading = (values: string) =>
+      experimentText('loading', (text) =>
+        text
+          .replace('  metrics:', `    - {name: image, values: [${values}], baseline: busybox}\n  metrics:`)
+          .replace(
+            'approximateRuntime: 1s',
+            "jobTemplate: {spec: {template: {spec: {serviceAccountName: 'sa-{{values.image}}', containers: [{name: load, image: '{{values.image}}'}]}}}}",
+          ),
+      );
+    await git('checkout', '--quiet', 'main');
+    await folder.write({ [experimentFile('loading')]: loading('busybox') });
+    await folder.commit();
+    await git('checkout', '--quiet', '-b', 'another-image');
+    await folder.write({ [experimentFile('loading')]: loading('busybox, evil.example/miner') });
+    await folder.commit();
+
+    const { stdout, stderr } = await plan('loading');
+
+    assert.equal(stderr, '');
+
+    assert.match(stdout, /^\| Images \| `busybox`, \*\*new\*\* `evil\.example\/miner` \|$/m);
+    assert.match(stdout, /^\| Service accounts \| `sa-busybox`, \*\*new\*\* `sa-evil\.example\/miner` \|$/m);
+
+    const { stdout: planned } = await runFieldtrial(['plan', 'loading'], { cwd: folder.path });
+
+    assert.match(planned, /^# {3}images: busybox, evil\.example\/miner$/m);
+  });
+
+  it('shows the manifests of the setup, and what they touch', async () => {
+    await folder.write({
+      [experimentFile('memory')]: experimentText('memory', (text) =>
+        text.replace('approximateRuntime: 1s', 'setupTasks: [{name: db, manifests: [deploy/db.yaml]}]'),
+      ),
+      'deploy/db.yaml':
+        'apiVersion: v1\nkind: Pod\nmetadata: {name: db}\nspec: {containers: [{name: db, image: "db:1", envFrom: [{secretRef: {name: password}}]}]}\n',
+    });
+    await folder.commit();
+
+    const { stdout } = await plan('memory');
+
+    assert.match(stdout, /^\| Setup makes \| `Pod db` \|$/m);
+    assert.match(stdout, /^\| Secrets \| `password` \|$/m);
+    assert.match(stdout, /^# setup task db\napiVersion: v1\nkind: Pod\n(.*\n)* {6}image: db:1\n/m);
+
+    const { stdout: planned } = await runFieldtrial(['plan', 'memory'], { cwd: folder.path });
+
+    assert.match(planned, /^# {3}setup makes: Pod db$/m);
+    assert.match(planned, /^# setup task db\napiVersion: v1\nkind: Pod\n/m);
+  });
+
   it('is the same bytes each time', async () => {
     const first = await plan();
     const second = await plan();

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
+import { touchesBy } from '../../../runner/lifecycle/describe-touches.ts';
 import { formatReview } from '../../../runner/review/format-review.ts';
 import type { Review, ReviewedExperiment } from '../../../runner/review/review-change.ts';
 
-const NOTHING = { serviceAccounts: [], secrets: [], images: [], patchTargets: [], hosts: [], namespaces: [] };
+const NOTHING = touchesBy(() => []);
 
 function aReview(fields: Partial<ReviewedExperiment> = {}): Review {
   const reviewed: ReviewedExperiment = {
@@ -17,6 +18,7 @@ function aReview(fields: Partial<ReviewedExperiment> = {}): Review {
     suggestions: [],
     touches: NOTHING,
     newTouches: NOTHING,
+    unseen: [],
     ...fields,
   };
   return { experiments: [reviewed], invalid: [], removed: [], problems: [] };
