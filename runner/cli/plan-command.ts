@@ -8,6 +8,7 @@ import { trialName } from '../model/names.ts';
 import type { RenderedTrial } from '../model/trial.ts';
 import { planNext } from '../plan/plan-next.ts';
 import { finishedFor } from '../remote/remote-source.ts';
+import { describeSlots } from '../review/describe-slots.ts';
 import { experimentTouches, type ExperimentTouches } from '../review/experiment-touches.ts';
 import { formatReview } from '../review/format-review.ts';
 import { reviewChange } from '../review/review-change.ts';
@@ -39,7 +40,7 @@ export async function planCommand(names: string[], flags: PlanFlags, context: Co
 }
 
 async function showReview(
-  { before, after }: { before: CheckedDefinitions & { commit: string }; after: ReadRepository },
+  { before, after }: { before: CheckedDefinitions & Pick<ReadRepository, 'commit' | 'settings'>; after: ReadRepository },
   names: string[],
   flags: PlanFlags,
   context: CommandContext,
@@ -51,7 +52,7 @@ async function showReview(
     names.length === 0
       ? before
       : { ...before, checked: before.checked.filter(({ experiment }) => names.includes(experiment.name)), invalid: [] };
-  const review = await reviewChange(others, selected, after.records, access.keys);
+  const review = await reviewChange(others, { ...selected, settings: after.settings }, after.records, access.keys);
   const commits = { base: before.commit, commit: after.commit };
   context.output.data(asJson ? JSON.stringify({ ...commits, ...review }, undefined, 2) : formatReview(review));
   return tellProblems(selected, access, context);
@@ -90,6 +91,8 @@ type PlannedExperiment = {
   commit: string;
   digest: string;
   next: { trial: string; source: string; assignments: Record<string, number | string> } | { nothing: string; message: string };
+  /** Where it runs, as far as the repository says it. */
+  slots: string[];
   touches: ExperimentTouches['touches'];
   /** What may touch more. */
   unseen: ExperimentTouches['unseen'];
@@ -103,7 +106,7 @@ type PlannedExperiment = {
 
 async function planExperiment(
   checked: CheckedExperiment,
-  { commit, records, remoteLink }: ReadRepository,
+  { commit, settings, records, remoteLink }: ReadRepository,
   { keys }: MetricAccess,
 ): Promise<PlannedExperiment> {
   const { experiment, digest, loaded, source, sample } = checked;
@@ -129,6 +132,7 @@ async function planExperiment(
           : 'stop' in plan
             ? { nothing: plan.stop.reason, message: plan.stop.message }
             : { nothing: plan.wait, message: 'waits for running trials' },
+    slots: describeSlots(experiment, settings),
     ...(await experimentTouches(rendered, checked, keys)),
     ...(rendered.setup && { setup: { tasks: setupOrders(rendered), create: rendered.setup.create, delete: rendered.setup.delete } }),
     patches: rendered.patches.map(({ target, type, body }) => ({ target: `${target.kind} ${target.name}`, type, body })),
@@ -145,7 +149,7 @@ function nextTrial(
   return { ...trial, ...next, name: trialName(trial.experiment, next.number), definition };
 }
 
-function formatPlan({ experiment, file, next, touches, unseen, setup, patches, job, companions }: PlannedExperiment): string {
+function formatPlan({ experiment, file, next, slots, touches, unseen, setup, patches, job, companions }: PlannedExperiment): string {
   const heading =
     'nothing' in next
       ? `# ${experiment} (${file}): nothing to run: ${next.nothing}, ${next.message}; below, what a trial looks like`
@@ -154,6 +158,7 @@ function formatPlan({ experiment, file, next, touches, unseen, setup, patches, j
           .join(' ')}`;
   const seldom = (what: string, names: string[]) => (names.length > 0 ? { [what]: names } : {});
   const uses = Object.entries({
+    'namespaces it runs in': slots,
     'service accounts': touches.serviceAccounts,
     secrets: touches.secrets,
     images: touches.images,

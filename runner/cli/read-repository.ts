@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { checkDefinitions, type CheckedDefinitions } from '../check-definitions.ts';
+import type { Settings } from '../definition/load-settings.ts';
 import { loadRepository } from '../definition/load-repository.ts';
 import type { RepositoryFiles } from '../definition/repository-files.ts';
 import { checkoutDefinitions, type Checkout, type CheckoutOptions } from '../ledger/checkout.ts';
@@ -14,6 +15,7 @@ import type { CommandContext } from './command-context.ts';
 
 export type ReadRepository = CheckedDefinitions & {
   commit: string;
+  settings: Settings;
   records: OpenLedger['records'];
   remoteLink(experiment: string): RemoteLink | undefined;
 };
@@ -45,14 +47,14 @@ export function readChange<Result>(
   image: string,
   flags: GitFlags,
   context: CommandContext,
-  use: (before: CheckedDefinitions & { commit: string }, after: ReadRepository) => Promise<Result>,
+  use: (before: CheckedDefinitions & Pick<ReadRepository, 'commit' | 'settings'>, after: ReadRepository) => Promise<Result>,
 ): Promise<Result> {
   return inWorkdir(given, flags, context, async (git) => {
     const head = await checkoutRevision({ ...git, revision: flags.branch ?? 'HEAD' });
     const left = await checkoutRevision({ ...git, revision: base, commonWith: head.commit });
-    const { definitions } = await readDefinitions(left.files, image);
+    const { definitions, loaded } = await readDefinitions(left.files, image);
     const after = await readRecords({ ...head, branch: flags.branch ?? head.branch ?? 'HEAD' }, image, git);
-    return use({ ...definitions, commit: left.commit }, after);
+    return use({ ...definitions, commit: left.commit, settings: loaded.settings }, after);
   });
 }
 
@@ -101,6 +103,7 @@ async function readRecords(
   return {
     ...definitions,
     commit,
+    settings: loaded.settings,
     records: (name) => records.get(name) ?? [],
     remoteLink: (name) => links.get(name),
   };

@@ -1,4 +1,5 @@
 import { createTwoFilesPatch } from 'diff';
+import { SETTINGS_FILE } from '../definition/load-settings.ts';
 import type { Touches } from '../lifecycle/describe-touches.ts';
 import { formatDuration } from '../progress/format-duration.ts';
 import type { Review, ReviewedExperiment } from './review-change.ts';
@@ -7,7 +8,7 @@ import type { Review, ReviewedExperiment } from './review-change.ts';
 const MOST_LINES = 250;
 
 /** A review as Markdown for a pull request: a table of all experiments, then a section for each that changes. The same review, the same bytes. */
-export function formatReview({ experiments, invalid, removed, problems }: Review): string {
+export function formatReview({ experiments, invalid, removed, settings, problems }: Review): string {
   const rows = [
     ...experiments.map((each) => [code(each.experiment), definition(each), trials(each), time(each)]),
     ...invalid.map(({ experiment }) => [code(experiment), '**invalid**: it does not run', '', '']),
@@ -18,13 +19,29 @@ export function formatReview({ experiments, invalid, removed, problems }: Review
     ['## What this change would run', '', ...(rows.length === 0 ? ['There are no experiments.'] : table)],
     ...invalid.map(({ experiment, problems: own }) => [`### ${code(experiment)} is invalid`, '', ...own.map((line) => `- ${code(line)}`)]),
     ...(problems.length === 0 ? [] : [['### Other problems', '', ...problems.map((line) => `- ${code(line)}`)]]),
+    ...(settings.length === 0 ? [] : [settingsTable(settings)]),
     ...experiments.filter(isWorthASection).map(section),
   ];
   return `${sections.map((lines) => lines.join('\n')).join('\n\n')}\n`;
 }
 
-function isWorthASection({ change, suggestions }: ReviewedExperiment): boolean {
-  return change !== 'Unchanged' || suggestions.length > 0;
+function isWorthASection({ change, suggestions, newSlots }: ReviewedExperiment): boolean {
+  return change !== 'Unchanged' || suggestions.length > 0 || newSlots.length > 0;
+}
+
+function settingsTable(settings: Review['settings']): string[] {
+  const shown = (text: string) => (text === '' ? 'none' : code(text));
+  const branch = settings.find(({ setting }) => setting === 'resultsBranch');
+  return [
+    `### ${code(SETTINGS_FILE)} changes`,
+    '',
+    row(['Setting', 'Before', 'After']),
+    row(['---', '---', '---']),
+    ...settings.map(({ setting, before, after }) => row([code(setting), shown(before), shown(after)])),
+    ...(branch === undefined
+      ? []
+      : ['', `Only records on ${code(branch.after)} count from now on: every budget begins again with what is there.`]),
+  ];
 }
 
 function definition({ change }: ReviewedExperiment): string {
@@ -87,14 +104,15 @@ const TOUCHED: readonly [keyof Touches, string][] = [
 /** Few experiments have any of these. */
 const SELDOM: readonly (keyof Touches)[] = ['setupObjects', 'hostPaths', 'namespaces'];
 
-function touchTable({ touches, newTouches, change, unseen }: ReviewedExperiment): string[] {
-  const item = (kind: keyof Touches) => (name: string) =>
-    change !== 'New' && newTouches[kind].includes(name) ? `**new** ${code(name)}` : code(name);
+function touchTable({ slots, newSlots, touches, newTouches, change, unseen }: ReviewedExperiment): string[] {
+  const marked = (names: readonly string[], added: readonly string[]) =>
+    names.map((name) => (change !== 'New' && added.includes(name) ? `**new** ${code(name)}` : code(name))).join(', ') || 'none';
   return [
     '| It may touch | |',
     '| --- | --- |',
+    row(['Namespaces it runs in', marked(slots, newSlots)]),
     ...TOUCHED.filter(([kind]) => !SELDOM.includes(kind) || touches[kind].length > 0).map(([kind, title]) =>
-      row([title, touches[kind].map(item(kind)).join(', ') || 'none']),
+      row([title, marked(touches[kind], newTouches[kind])]),
     ),
     ...(unseen.length === 0 ? [] : ['', `Not looked at for this table: ${unseen.map(code).join(', ')}.`]),
   ];

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { CheckedDefinitions, CheckedExperiment } from '../check-definitions.ts';
 import { gitBlob } from '../definition/git-blob.ts';
+import type { Settings } from '../definition/load-settings.ts';
 import { touchesBy, type Touches } from '../lifecycle/describe-touches.ts';
 import type { ApiKeys } from '../metrics/access/api-keys.ts';
 import { formatProblem } from '../model/errors.ts';
@@ -9,8 +10,10 @@ import type { TrialRecord } from '../model/record.ts';
 import { usualDuration } from '../plan/expected-duration.ts';
 import { planNext } from '../plan/plan-next.ts';
 import { trialsLeft } from '../plan/trials-left.ts';
+import { describeSlots } from './describe-slots.ts';
 import { experimentTouches } from './experiment-touches.ts';
 import { firstTrial, trialText } from './first-trial.ts';
+import { settingsChanges, type SettingChange } from './settings-changes.ts';
 import { suggestionId } from './suggestion-id.ts';
 
 /**
@@ -36,6 +39,10 @@ export type ReviewedExperiment = {
   files: string[];
   /** Suggestion files that were not there. */
   suggestions: string[];
+  /** Where it runs, as far as the repository says it (describe-slots.ts). */
+  slots: string[];
+  /** Where it did not run before. */
+  newSlots: string[];
   touches: Touches;
   /** What it did not touch before. */
   newTouches: Touches;
@@ -47,14 +54,15 @@ export type Review = {
   experiments: ReviewedExperiment[];
   invalid: { experiment: string; problems: string[] }[];
   removed: string[];
+  settings: SettingChange[];
   /** What is wrong with suggestions and with files that belong to no experiment. */
   problems: string[];
 };
 
 /** What a change to a repository's definitions means for what will run. The same definitions and records give the same review. */
 export async function reviewChange(
-  before: CheckedDefinitions,
-  after: CheckedDefinitions,
+  before: CheckedDefinitions & { settings: Settings },
+  after: CheckedDefinitions & { settings: Settings },
   records: (experiment: string) => readonly TrialRecord[],
   keys: ApiKeys,
 ): Promise<Review> {
@@ -63,9 +71,17 @@ export async function reviewChange(
   const own = after.invalid.flatMap(({ problems }) => problems.map(formatProblem));
   return {
     experiments: await Promise.all(
-      after.checked.map((each) => reviewExperiment(old.get(each.experiment.name), each, records(each.experiment.name), keys)),
+      after.checked.map(async (each) => {
+        const { name } = each.experiment;
+        const earlier = old.get(name);
+        const slots = describeSlots(each.experiment, after.settings);
+        const known = earlier === undefined ? [] : describeSlots(earlier.experiment, before.settings);
+        const reviewed = await reviewExperiment(earlier, each, records(name), keys);
+        return { ...reviewed, slots, newSlots: slots.filter((slot) => !known.includes(slot)) };
+      }),
     ),
     invalid: after.invalid.map(({ name, problems }) => ({ experiment: name, problems: problems.map(formatProblem) })),
+    settings: settingsChanges(before.settings, after.settings),
     removed: [...old.keys(), ...before.invalid.map(({ name }) => name)].filter((name) => !now.includes(name)),
     problems: after.problems.map(formatProblem).filter((line) => !own.includes(line)),
   };
@@ -76,7 +92,7 @@ async function reviewExperiment(
   after: CheckedExperiment,
   records: readonly TrialRecord[],
   keys: ApiKeys,
-): Promise<ReviewedExperiment> {
+): Promise<Omit<ReviewedExperiment, 'slots' | 'newSlots'>> {
   const { experiment, digest, loaded, sample } = after;
   const [first, firstBefore, files] = await Promise.all([
     firstTrial(after),

@@ -113,6 +113,39 @@ describe('fieldtrial plan --base', () => {
     assert.match(planned, /^# setup task db\napiVersion: v1\nkind: Pod\n/m);
   });
 
+  it('marks the namespaces that an experiment comes to run in', async () => {
+    const selecting = (team: string) =>
+      experimentText('limits', (text) => text.replace('spec:', `spec:\n  namespaceSelector: {matchLabels: {team: ${team}}}`));
+    await git('checkout', '--quiet', 'main');
+    await folder.write({ [experimentFile('limits')]: selecting('checkout') });
+    await folder.commit();
+    await git('checkout', '--quiet', '-b', 'elsewhere');
+    await folder.write({ [experimentFile('limits')]: selecting('payments-production') });
+    await folder.commit();
+
+    const { stdout } = await plan('limits');
+
+    assert.match(stdout, /^\| Namespaces it runs in \| \*\*new\*\* `every one that has team=payments-production` \|$/m);
+  });
+
+  it('shows what changes in the settings, and what they change for experiments that stay as they are', async () => {
+    await git('checkout', '--quiet', 'main');
+    await git('checkout', '--quiet', '-b', 'settings');
+    await folder.write({ 'fieldtrial.yaml': 'resultsBranch: other\nslots: [payments]\n' });
+    await folder.commit();
+
+    const { stdout } = await plan();
+
+    assert.match(stdout, /^\| `resultsBranch` \| `fieldtrial\/results` \| `other` \|$/m);
+    assert.match(stdout, /^\| `slots` \| none \| `payments` \|$/m);
+    assert.match(stdout, /^Only records on `other` count from now on/m);
+    assert.match(stdout.slice(stdout.indexOf('### `sizing`')), /^\| Namespaces it runs in \| \*\*new\*\* `payments` \|$/m);
+
+    const { stdout: planned } = await runFieldtrial(['plan', 'sizing'], { cwd: folder.path });
+
+    assert.match(planned, /^# {3}namespaces it runs in: payments$/m);
+  });
+
   it('is the same bytes each time', async () => {
     const first = await plan();
     const second = await plan();

@@ -16,12 +16,14 @@ function aReview(fields: Partial<ReviewedExperiment> = {}): Review {
     first: { trial: 'sizing-001', source: 'baseline', assignments: [{ name: 'cpu', value: 2 }], before: undefined, after: 'a: 1\n' },
     files: [],
     suggestions: [],
+    slots: ['shop-1'],
+    newSlots: [],
     touches: NOTHING,
     newTouches: NOTHING,
     unseen: [],
     ...fields,
   };
-  return { experiments: [reviewed], invalid: [], removed: [], problems: [] };
+  return { experiments: [reviewed], invalid: [], removed: [], settings: [], problems: [] };
 }
 
 describe('a review as Markdown', () => {
