@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { touchesBy } from '../../../runner/lifecycle/describe-touches.ts';
-import { formatReview } from '../../../runner/review/format-review.ts';
+import { formatReview, MOST_BYTES } from '../../../runner/review/format-review.ts';
 import type { Review, ReviewedExperiment } from '../../../runner/review/review-change.ts';
 
 const NOTHING = touchesBy(() => []);
@@ -66,6 +66,55 @@ describe('a review as Markdown', () => {
     const text = formatReview(aReview({ first: { ...aReview().experiments[0]!.first, after } }));
 
     assert.match(text, /^line: 249\n```\n\n50 lines more; `fieldtrial plan` shows everything\.$/m);
+  });
+
+  const many = (count: number, fields: (index: number) => Partial<ReviewedExperiment>): Review => ({
+    ...aReview(),
+    experiments: Array.from({ length: count }, (_, index) => ({
+      ...aReview().experiments[0]!,
+      experiment: `sizing-${index}`,
+      ...fields(index),
+    })),
+  });
+  const first = (after: string) => ({ ...aReview().experiments[0]!.first, after });
+  const lines = (count: number) => Array.from({ length: count }, (_, index) => `line: ${'x'.repeat(70)}${index}\n`).join('');
+
+  it('fits into a comment: rendered texts are left out first, the longest, and tables stay', () => {
+    const text = formatReview(many(8, (index) => ({ first: first(lines(index === 0 ? 10 : 200)) })));
+
+    assert.ok(Buffer.byteLength(text) <= MOST_BYTES, `${Buffer.byteLength(text)}`);
+    assert.equal(text.match(/^\| It may touch/gm)?.length, 8);
+    assert.match(text.slice(text.indexOf('### `sizing-0`'), text.indexOf('### `sizing-1`')), /^```yaml\nline: /m);
+    assert.match(
+      text.slice(text.indexOf('### `sizing-7`')),
+      /^The rendered first trial is left out, since all of it is too long for a comment; `fieldtrial plan --base … -o json` has everything\.$/m,
+    );
+  });
+
+  it('names the sections that do not fit even so, before all others', () => {
+    const images = Array.from({ length: 40 }, (_, index) => `registry.example/${'é'.repeat(150)}:${index}`);
+
+    const text = formatReview(many(20, () => ({ touches: { ...NOTHING, images } })));
+
+    assert.ok(Buffer.byteLength(text) <= MOST_BYTES, `${Buffer.byteLength(text)}`);
+    assert.match(text, /^\*\*Left out\*\*, since all of it is too long for a comment: .*`sizing-18`, `sizing-19`; /m);
+    assert.ok(text.indexOf('**Left out**') < text.indexOf('###'));
+    assert.match(text, /^\| `sizing-19` \| \*\*new\*\* \|/m);
+  });
+
+  it('shows what is new first where a cell would be too long', () => {
+    const images = Array.from({ length: 80 }, (_, index) => `a:${index}`);
+
+    const text = formatReview(aReview({ change: 'Edited', touches: { ...NOTHING, images }, newTouches: { ...NOTHING, images: ['a:79'] } }));
+
+    assert.match(text, /^\| Images \| \*\*new\*\* `a:79`, `a:0`, .*`a:48`, 30 more \|$/m);
+  });
+
+  it('leaves unchanged experiments out first where there are more than fit', () => {
+    const text = formatReview(many(200, (index) => ({ change: index === 199 ? 'Edited' : 'Unchanged' })));
+
+    assert.match(text, /^\| `sizing-199` \| changed/m);
+    assert.match(text, /^50 experiments more; /m);
   });
 
   it('says nothing more of what is unchanged', () => {
