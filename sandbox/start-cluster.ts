@@ -15,9 +15,9 @@ export async function startCluster({ kubelet: kubeletOptions, ...options }: Clus
   return {
     ...sandbox,
     async close() {
-      kubelet.stop();
+      const kubeletStopped = kubelet.stop();
       stopControllers();
-      await sandbox.close();
+      await Promise.all([kubeletStopped, sandbox.close()]);
     },
   };
 }

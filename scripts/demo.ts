@@ -66,7 +66,8 @@ async function runExperiment({ remote }: DemoRepository, files: ExampleFiles, si
   const cluster = await startDemoCluster(SLOTS, { experiment: EXPERIMENT, files }, environment);
   try {
     const where = ['--slots', SLOTS.join(), '--kubeconfig', cluster.kubeconfig];
-    return await showFieldtrial(['run', remote, '--experiment', EXPERIMENT, ...where], { environment, signal });
+    const run = ['run', remote, '--experiment', EXPERIMENT, ...where];
+    return await showFieldtrial(run, { environment: { ...environment, ...cluster.variables }, signal });
   } finally {
     await cluster.close();
   }

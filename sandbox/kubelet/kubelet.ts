@@ -12,8 +12,8 @@ import { scriptedRuntime } from './scripted-runtime.ts';
 
 export type Kubelet = {
   logs: ContainerLogs & PodLogs;
-  /** Ends all processes; the pods stay as they are. */
-  stop(): void;
+  /** Ends all processes and resolves when none is left; the pods stay as they are. */
+  stop(): Promise<void>;
 };
 
 /**
@@ -62,12 +62,12 @@ export function startKubelet(store: Store, given: Partial<KubeletOptions> = {}):
 
   return {
     logs,
-    stop() {
+    async stop() {
       isStopped = true;
       stopScheduler();
       unsubscribe();
       for (const worker of workers.values()) worker.drop();
-      stopProcesses();
+      await stopProcesses();
     },
   };
 }
@@ -76,7 +76,7 @@ function isOver({ status }: StoredObject): boolean {
   return status?.phase === 'Succeeded' || status?.phase === 'Failed';
 }
 
-function chooseRuntime(store: Store, options: KubeletOptions): { runtime: ContainerRuntime; stopProcesses(): void } {
+function chooseRuntime(store: Store, options: KubeletOptions): { runtime: ContainerRuntime; stopProcesses(): Promise<void> | undefined } {
   const scripted = scriptedRuntime(store.clock, options);
   const processes = options.runProcesses ? processRuntime(store, options) : undefined;
   return {

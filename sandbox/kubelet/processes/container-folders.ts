@@ -1,5 +1,4 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 
 import type { Store, StoredObject } from '../../store.ts';
@@ -16,17 +15,17 @@ export type PodFolders = {
 };
 
 /**
- * Makes a pod's volumes as folders below the machine's temporary one: the files of ConfigMaps and Secrets, and an empty folder for
+ * Makes a pod's volumes as folders below a given one: the files of ConfigMaps and Secrets, and an empty folder for
  * every other kind. Like the kubelet's, they are made once per pod, so that its containers share them.
  */
-export function makePodFolders(store: Pick<Store, 'kind' | 'get'>, pod: StoredObject): PodFolders | { refused: string } {
+export function makePodFolders(store: Pick<Store, 'kind' | 'get'>, pod: StoredObject, parent: string): PodFolders | { refused: string } {
   const outside = [...volumesOf(pod).flatMap(pathsOf), ...mountsOf(pod)].find((path) => path.split('/').includes('..'));
   if (outside !== undefined) return { refused: `path "${outside}" of pod ${pod.metadata.name} leads out of its volume` };
   const contents = volumesOf(pod).map((volume) => readVolume(store, pod, volume));
   const refusal = contents.find((content) => 'refused' in content);
   if (refusal !== undefined) return refusal;
 
-  const root = mkdtempSync(join(tmpdir(), `fieldtrial-${pod.metadata.name}-`));
+  const root = mkdtempSync(join(parent, `${pod.metadata.name}-`));
   const workingFolder = join(root, 'work');
   mkdirSync(workingFolder);
   for (const [index, { name }] of volumesOf(pod).entries()) {

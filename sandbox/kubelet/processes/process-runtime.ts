@@ -1,5 +1,6 @@
-import { existsSync } from 'node:fs';
-import { delimiter, dirname } from 'node:path';
+import { existsSync, mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { delimiter, dirname, join } from 'node:path';
 
 import type { Store, StoredObject } from '../../store.ts';
 import type { ContainerRuntime } from '../container-runtime.ts';
@@ -7,18 +8,21 @@ import type { KubeletOptions } from '../options.ts';
 import { containerEnvironment } from './container-environment.ts';
 import { makePodFolders, replaceMounts, type PodFolders } from './container-folders.ts';
 import { expandReferences } from './expand-references.ts';
+import { guardFolder } from './guard-folder.ts';
 import { startWatchedProcess, type WatchedProcess } from './watched-process.ts';
 
 /**
  * Runs containers as processes of this machine, for demonstrations. Their image is not looked at: `command` has to be there on this
  * machine. They see the variables of their container and hardly any others, and work in a temporary folder. As nothing can be mounted, the
  * host's folder is put in place of each mountPath in command, args, workingDir and values of variables; output of the process names the
- * host's folders.
+ * host's folders. All folders lie in one, which goes when this process ends, with all that still runs.
  */
 export function processRuntime(
   store: Store,
   { processPath, processVariables }: Pick<KubeletOptions, 'processPath' | 'processVariables'>,
-): { runtime: ContainerRuntime; stop(): void } {
+): { runtime: ContainerRuntime; stop(): Promise<void> } {
+  const root = mkdtempSync(join(tmpdir(), 'fieldtrial-sandbox-'));
+  const guard = guardFolder(root);
   const processes = new Set<WatchedProcess>();
   const folders = new Map<string, PodFolders>();
 
@@ -29,7 +33,7 @@ export function processRuntime(
   function foldersOf(pod: StoredObject): PodFolders | { refused: string } {
     const known = folders.get(pod.metadata.uid);
     if (known !== undefined) return known;
-    const made = makePodFolders(store, pod);
+    const made = makePodFolders(store, pod, root);
     if (!('refused' in made)) folders.set(pod.metadata.uid, made);
     return made;
   }
@@ -54,6 +58,7 @@ export function processRuntime(
     const wantedFolder = localize(container.workingDir ?? '');
     let cancelKill = () => {};
     const running = startWatchedProcess({
+      root,
       command: [program!, ...args],
       environment: {
         ...basicVariables(pod, podFolders.workingFolder, processPath),
@@ -79,11 +84,10 @@ export function processRuntime(
 
   return {
     runtime,
-    stop() {
+    async stop() {
       unsubscribe();
       for (const running of processes) running.kill();
-      for (const each of folders.values()) each.remove();
-      folders.clear();
+      await guard.remove();
     },
   };
 }

@@ -1,5 +1,7 @@
 import { spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 
+import { CONTAINER_MARK, FOLDER_MARK } from './marked-processes.ts';
 import { WATCHER } from './watcher.ts';
 
 export type WatchedProcess = {
@@ -10,6 +12,8 @@ export type WatchedProcess = {
 };
 
 export type ProcessStart = {
+  /** The folder that is removed when the process has ended, see guardFolder. */
+  root: string;
   command: readonly [string, ...string[]];
   environment: Record<string, string>;
   folder: string;
@@ -18,14 +22,14 @@ export type ProcessStart = {
 };
 
 /**
- * Starts a command that never outlives this process, not even when this one is killed; nor do the processes that it starts, as long as
- * they stay in its process group.
+ * Starts a command that never outlives this process, not even when this one is killed. Nor do the processes that it starts, as long as
+ * they stay in its process group or, on Linux, keep their environment; they end with the command at the latest.
  */
-export function startWatchedProcess({ command, environment, folder, write, exited }: ProcessStart): WatchedProcess {
+export function startWatchedProcess({ root, command, environment, folder, write, exited }: ProcessStart): WatchedProcess {
   const child = spawn(process.execPath, ['-e', WATCHER], {
     cwd: folder,
     // What is meant for the container may mean something to Node as well.
-    env: {},
+    env: { [FOLDER_MARK]: root },
     // A group of its own, so that Ctrl+C at the terminal reaches it only by way of its standard input.
     detached: true,
     stdio: ['pipe', 'pipe', 'pipe'],
@@ -34,7 +38,8 @@ export function startWatchedProcess({ command, environment, folder, write, exite
     output.setEncoding('utf8');
     output.on('data', write);
   }
-  child.stdin.write(`${JSON.stringify({ command, environment })}\n`);
+  const marked = { ...environment, [CONTAINER_MARK]: `${root}#${randomUUID()}` };
+  child.stdin.write(`${JSON.stringify({ command, environment: marked })}\n`);
   // The watcher may have ended when it is told something.
   child.stdin.on('error', () => {});
   child.on('close', (code) => exited(code ?? 137));

@@ -16,15 +16,15 @@ import type { Store, StoredObject } from '../../../sandbox/store.ts';
 describe('containers that run as processes', () => {
   let store: Store;
   let kubelet: Kubelet;
-  let stop: () => void;
+  let stop: () => Promise<void>;
 
   beforeEach(() => {
     store = createStore();
     kubelet = startKubelet(store, { runProcesses: true, createDelay: 0, stopDelay: 0 });
     const stopControllers = startControllers(store);
     stop = () => {
-      kubelet.stop();
       stopControllers();
+      return kubelet.stop();
     };
   });
 
@@ -50,11 +50,11 @@ describe('containers that run as processes', () => {
 
     const pod = await untilPod(({ status }) => status?.phase === 'Succeeded');
 
-    assert.equal(logOf(pod), `8 ${pod.metadata.name} size=8 HOME,HOSTNAME,PATH,POD,SIZE,TMPDIR\n`);
+    assert.equal(logOf(pod), `8 ${pod.metadata.name} size=8 FIELDTRIAL_SANDBOX_CONTAINER,HOME,HOSTNAME,PATH,POD,SIZE,TMPDIR\n`);
   });
 
   it('find the programs and the variables that stand in for an image and an account, with their folders in place', async () => {
-    kubelet.stop();
+    await kubelet.stop();
     const programs = await mkdtemp(join(tmpdir(), 'fieldtrial-programs-'));
     await writeFile(
       join(programs, 'tool'),
@@ -151,38 +151,57 @@ describe('containers that run as processes', () => {
     const pod = await untilPod((each) => logOf(each).endsWith('\n'));
     const { closed } = await openConnection(logOf(pod));
 
-    kubelet.stop();
+    await kubelet.stop();
 
     await closed;
   });
 
-  it('end also when the process that runs the cluster is killed', async () => {
-    const holder = spawn(process.execPath, ['--input-type=module', '-e', holderSource()], { stdio: ['ignore', 'pipe', 'inherit'] });
+  it('end also when the process that runs the cluster is killed, and leave no folder', async () => {
+    const { closed, folder } = await killHolder(`node -e '${LISTEN}' & wait`);
+
+    await closed;
+    await until(() => !existsSync(folder));
+  });
+
+  if (process.platform === 'linux') {
+    it('end, with what has left their process group, when they exit', async () => {
+      createJob(['sh', '-c', `setsid node -e '${LISTEN}' & while [ ! -e over ]; do sleep 0.05; done`]);
+      const pod = await untilPod((each) => logOf(each).endsWith('\n'));
+      const { closed, folder } = await openConnection(logOf(pod));
+
+      await writeFile(join(folder, 'over'), '');
+
+      await closed;
+      await untilPod(({ status }) => status?.phase === 'Succeeded');
+    });
+
+    it('end, with what has left their process group, when the process that runs the cluster is killed', async () => {
+      const { closed, folder } = await killHolder(`setsid node -e '${LISTEN}' & wait`);
+
+      await closed;
+      await until(() => !existsSync(folder));
+    });
+  }
+
+  /** Kills a process with a cluster of its own while a Job runs a shell script there. */
+  async function killHolder(script: string) {
+    const holder = spawn(process.execPath, ['--input-type=module', '-e', holderSource(script)], { stdio: ['ignore', 'pipe', 'inherit'] });
     const [line] = await once(createInterface(holder.stdout), 'line');
-    const { closed } = await openConnection(line);
-
+    const connection = await openConnection(line);
     holder.kill('SIGKILL');
-
-    await closed;
-  });
+    return connection;
+  }
 
   function createJob(command: string[], container: object = {}, { volumes, reader }: { volumes?: object[]; reader?: object } = {}): void {
     const main = { name: 'main', image: 'any', command, ...container };
-    store.create(store.kind('batch/v1', 'Job'), 'default', {
-      metadata: { name: 'work' },
-      spec: {
-        backoffLimit: 0,
-        template: {
-          spec: {
-            restartPolicy: 'Never',
-            ...(volumes && { volumes }),
-            ...(reader
-              ? { initContainers: [{ ...main, name: 'init' }], containers: [{ ...reader, name: 'main' }] }
-              : { containers: [main] }),
-          },
-        },
-      },
-    });
+    store.create(
+      store.kind('batch/v1', 'Job'),
+      'default',
+      aJob({
+        ...(volumes && { volumes }),
+        ...(reader ? { initContainers: [{ ...main, name: 'init' }], containers: [{ ...reader, name: 'main' }] } : { containers: [main] }),
+      }),
+    );
   }
 
   function untilPod(condition: (pod: StoredObject) => boolean): Promise<StoredObject> {
@@ -194,31 +213,40 @@ describe('containers that run as processes', () => {
   }
 });
 
-/** A program that listens until it is ended, and prints its port; the end of a connection to it is its own. */
-const LISTEN = 'const server = require("net").createServer().listen(0, "127.0.0.1", () => console.log(server.address().port))';
+function aJob(podSpec: object) {
+  return { metadata: { name: 'work' }, spec: { backoffLimit: 0, template: { spec: { restartPolicy: 'Never', ...podSpec } } } };
+}
 
-/** A connection that is open; `closed` resolves when it is not any more, be it by a reset. */
-async function openConnection(port: string): Promise<{ closed: Promise<void> }> {
+/** A program that listens until it is ended, and prints its port and its folder; the end of a connection to it is its own. */
+const LISTEN =
+  'const server = require("net").createServer().listen(0, "127.0.0.1", () => console.log(server.address().port, process.cwd()))';
+
+/** A connection to such a program that is open; `closed` resolves when it is not any more, be it by a reset. */
+async function openConnection(line: string): Promise<{ closed: Promise<void>; folder: string }> {
+  const [, port, folder] = /^(\d+) (.+)/.exec(line) ?? assert.fail(line);
   const socket = createConnection({ host: '127.0.0.1', port: Number(port) });
   socket.resume();
   await once(socket, 'connect');
   const closed = new Promise<void>((resolve) => socket.on('close', () => resolve()));
   socket.on('error', () => {});
-  return { closed };
+  return { closed, folder: folder! };
 }
 
-/** A program that runs a process as a container does, and passes its output on. */
-function holderSource(): string {
-  const module = new URL('../../../sandbox/kubelet/processes/watched-process.ts', import.meta.url).href;
+/** A program that runs a shell script as a Job's container, and passes its output on. */
+function holderSource(script: string): string {
+  const module = new URL('../../../sandbox/start-cluster.ts', import.meta.url).href;
+  const job = aJob({ containers: [{ name: 'main', image: 'any', command: ['sh', '-c', script] }] });
   return `
-    import { startWatchedProcess } from ${JSON.stringify(module)};
-    startWatchedProcess({
-      command: [process.execPath, '-e', ${JSON.stringify(LISTEN)}],
-      environment: {},
-      folder: '.',
-      write: (text) => process.stdout.write(text),
-      exited: () => {},
-    });
+    import { startCluster } from ${JSON.stringify(module)};
+    const { store, url } = await startCluster({ kubelet: { runProcesses: true, createDelay: 0, stopDelay: 0 } });
+    store.create(store.kind('batch/v1', 'Job'), 'default', ${JSON.stringify(job)});
+    for (let log = ''; !log.endsWith('\\n'); ) {
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      const [pod] = store.list(store.kind('v1', 'Pod'), 'default');
+      const answer = pod && (await fetch(url + '/api/v1/namespaces/default/pods/' + pod.metadata.name + '/log'));
+      log = answer?.ok ? await answer.text() : '';
+      process.stdout.write(log);
+    }
   `;
 }
 

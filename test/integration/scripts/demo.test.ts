@@ -148,7 +148,7 @@ describe('npm run demo', function () {
   });
 
   it('leaves no process either when it is interrupted', async () => {
-    const demo = startDemo();
+    const demo = startDemo('--folder', join(scratch, 'interrupted'));
     await demo.says(/run begins/);
 
     demo.child.kill('SIGINT');
@@ -158,6 +158,17 @@ describe('npm run demo', function () {
     assert.match(end.output, /The demo was ended by SIGINT\. Nothing is left running;/);
     // Watchers learn of the end from their standard input, a moment after it.
     while ((await processesOf(scratch)).length > 0) await sleep(20);
+  });
+
+  it('leaves no process and only its repositories when it is killed', async () => {
+    const demo = startDemo('--folder', join(scratch, 'killed'));
+    await demo.says(/run begins/);
+
+    demo.child.kill('SIGKILL');
+
+    while ((await processesOf(scratch)).length > 0) await sleep(20);
+    assert.deepEqual(await readdir(join(scratch, 'tmp')), []);
+    assert.deepEqual((await readdir(join(scratch, 'killed'))).toSorted(), ['clone', 'remote.git']);
   });
 
   /** On a machine where nobody has ever used git, with output to no terminal. */

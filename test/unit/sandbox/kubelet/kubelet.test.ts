@@ -213,7 +213,7 @@ describe('the simulated kubelet', () => {
     createPod(cluster, { run: '1s' }, { restartPolicy: 'Never' });
     await cluster.clock.advance(500);
 
-    cluster.kubelet.stop();
+    await cluster.kubelet.stop();
     await cluster.clock.advance(5000);
 
     assert.equal(podOf(cluster).status.phase, 'Running');
