@@ -12,7 +12,7 @@ import type { TrialRecord } from '../runner/model/record.ts';
 import type { ExperimentStatus } from '../runner/results/experiment-status.ts';
 import { compareTrials } from './demo/compare-trials.ts';
 import { startDemoCluster } from './demo/demo-cluster.ts';
-import { createDemoRepository, type DemoRepository } from './demo/demo-repository.ts';
+import { createDemoRepository, DemoGitFailed, type DemoRepository } from './demo/demo-repository.ts';
 import { exampleRepository, type ExampleFiles } from './example/example-repository.ts';
 import { PROGRAM } from './example/project.ts';
 import { showFieldtrial } from './example/show-fieldtrial.ts';
@@ -36,10 +36,16 @@ if (folder === undefined) {
   try {
     process.exitCode = await demonstrate(folder, ending.signal);
   } catch (error) {
-    if (!ending.signal.aborted) throw error;
-    const name = ending.signal.reason as keyof typeof constants.signals;
-    say(`\nThe demo was ended by ${name}. Nothing is left running; what was found until then is in ${folder}.`);
-    process.exitCode = 128 + constants.signals[name];
+    if (ending.signal.aborted) {
+      const name = ending.signal.reason as keyof typeof constants.signals;
+      say(`\nThe demo was ended by ${name}. Nothing is left running; what was found until then is in ${folder}.`);
+      process.exitCode = 128 + constants.signals[name];
+    } else if (error instanceof DemoGitFailed) {
+      say(error.message);
+      process.exitCode = 1;
+    } else {
+      throw error;
+    }
   }
 }
 
@@ -47,7 +53,7 @@ if (folder === undefined) {
 async function demonstrate(folder: string, signal: AbortSignal): Promise<number> {
   say('Fieldtrial demo: how should orders be compressed before they are archived?\n');
   const files = await exampleRepository();
-  const repository = await createDemoRepository(folder, files);
+  const repository = await createDemoRepository(folder, files, environment);
   for (const line of introduce(repository)) say(`  ${line}`);
 
   const exitCode = await runExperiment(repository, files, signal);

@@ -1,5 +1,6 @@
-import { execFile } from 'node:child_process';
+import { execFile, type ExecFileException } from 'node:child_process';
 import { mkdir, writeFile } from 'node:fs/promises';
+import { devNull } from 'node:os';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { parseRecord } from '../../runner/ledger/record-text.ts';
@@ -21,8 +22,15 @@ export type DemoRepository = {
   records(experiment: string): Promise<TrialRecord[]>;
 };
 
-/** Makes `remote.git` and `clone` in a folder; these files are the first commit of `main`. Needs no git identity of the user's. */
-export async function createDemoRepository(folder: string, files: ExampleFiles): Promise<DemoRepository> {
+/** One line about a git command that could not do its work. */
+export class DemoGitFailed extends Error {}
+
+/**
+ * Makes `remote.git` and `clone` in a folder; these files are the first commit of `main`. What the user has set for git plays no part here, hooks,
+ * signatures and identity included; the clone is one to which it applies. Rejects with DemoGitFailed, as the results do.
+ */
+export async function createDemoRepository(folder: string, files: ExampleFiles, environment: NodeJS.ProcessEnv): Promise<DemoRepository> {
+  const git = gitIn(withoutSettings(environment));
   const [remote, clone] = [join(folder, 'remote.git'), join(folder, 'clone')];
   await git(folder, 'init', '--quiet', '--bare', '--initial-branch=main', remote);
   await git(folder, 'init', '--quiet', '--initial-branch=main', clone);
@@ -48,10 +56,39 @@ export async function createDemoRepository(folder: string, files: ExampleFiles):
   };
 }
 
-/** A machine where nobody has ever committed has none, and one where commits are signed may ask for a passphrase. */
-const AUTHOR = ['-c', 'user.name=Fieldtrial demo', '-c', 'user.email=demo@localhost', '-c', 'commit.gpgsign=false'];
+/** A machine where nobody has ever committed has none. */
+const AUTHOR = ['-c', 'user.name=Fieldtrial demo', '-c', 'user.email=demo@localhost'];
 
-async function git(folder: string, ...args: string[]): Promise<string> {
-  const { stdout } = await promisify(execFile)('git', args, { cwd: folder, maxBuffer: 2 ** 26 });
-  return stdout.trim();
+/** git(1): no settings, and no file of ignored paths or attributes, of the machine or the user; nor what a hook says that runs this. */
+function withoutSettings(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  const inherited = Object.entries(environment).filter(([name]) => !/^GIT_/i.test(name));
+  return {
+    ...Object.fromEntries(inherited),
+    GIT_CONFIG_GLOBAL: devNull,
+    GIT_CONFIG_NOSYSTEM: '1',
+    GIT_ATTR_NOSYSTEM: '1',
+    XDG_CONFIG_HOME: devNull,
+    LC_ALL: 'C',
+  };
+}
+
+function gitIn(environment: NodeJS.ProcessEnv): (folder: string, ...args: string[]) => Promise<string> {
+  return async (folder, ...args) => {
+    try {
+      const { stdout } = await promisify(execFile)('git', args, { cwd: folder, env: environment, maxBuffer: 2 ** 26 });
+      return stdout.trim();
+    } catch (cause) {
+      throw new DemoGitFailed(explain(args, cause as ExecFileException), { cause });
+    }
+  };
+}
+
+function explain(args: readonly string[], { code, stderr = '', message }: ExecFileException): string {
+  if (code === 'ENOENT') return 'git is not installed, or not on the PATH';
+  const command = args.find((each, index) => !each.startsWith('-') && args[index - 1] !== '-c');
+  const words = stderr
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => line !== '');
+  return `git ${command} failed: ${words.length === 0 ? `exit code ${code ?? message}` : words.join('; ')}`;
 }
