@@ -15,7 +15,7 @@ type TrialFinished = Extract<RunEvent, { type: 'trial-finished' }>;
 
 /**
  * The lines that end a run, from its events: per experiment the trials that finished in it, how many of them failed,
- * and the best value of each optimized metric beside the baseline's. Only `trial-finished` events are read; the rest
+ * and the best value of each optimized metric with its change, if any, against the baseline's. Only `trial-finished` events are read; the rest
  * need not be kept.
  */
 export function summaryTable(events: readonly RunEvent[], experiments: readonly SummarizedExperiment[]): string[] {
@@ -41,5 +41,5 @@ function bestOf(trials: readonly TrialFinished[], { metrics, baseline }: Summari
 
 function comparison(value: number, baseline: number | undefined): string {
   const percent = baseline === undefined ? undefined : percentChange(value, baseline);
-  return percent === undefined ? '' : ` (${formatPercent(percent)} vs baseline)`;
+  return percent === undefined || percent === 0 ? '' : ` (${formatPercent(percent)} vs baseline)`;
 }

@@ -6,6 +6,8 @@ import { timeLeft, trialsInAll, type TimeLeft } from './time-left.ts';
 type Part = { text: string; style?: Parameters<Paint>[0] };
 
 const GAP = 3;
+/** What is left of the last minute is told in steps of so many seconds. */
+const STEP = 5;
 
 /** `████████░░░░░░░░  12 of 40   2 running   1 failed   about 58m left`; on a narrow terminal with fewer words. */
 export function overallLine(state: BoardState, { now, columns, paint }: { now: number; columns: number; paint: Paint }): string {
@@ -49,8 +51,10 @@ function describeLeft({ is, milliseconds }: TimeLeft): string {
 
 /** In steps that do not change with every second. */
 function roughly(milliseconds: number): string {
+  const seconds = STEP * Math.max(1, Math.ceil(milliseconds / 1000 / STEP));
+  if (seconds < 60) return `${seconds}s`;
   const minutes = Math.ceil(milliseconds / 60_000);
-  if (minutes < 60) return `${Math.max(1, minutes)}m`;
+  if (minutes < 60) return `${minutes}m`;
   const hours = Math.floor(minutes / 60);
   return hours < 24 ? `${hours}h${String(minutes % 60).padStart(2, '0')}m` : `${Math.floor(hours / 24)}d${hours % 24}h`;
 }

@@ -8,13 +8,15 @@ type Work = { experiment: ExperimentState; running: readonly TrialState[]; waiti
 
 /**
  * How long the run will take from `now`: what trials usually take (the median of this run's, else of earlier ones) with their teardown,
- * times those left, over as many as run at once; experiments share the slots. Undefined while no trial has completed and nothing limits the run.
+ * times those left, over as many as run at once; experiments share the slots. Undefined while no trial has completed and nothing limits the run,
+ * and when what runs takes longer than that.
  */
 export function timeLeft(state: BoardState, now: number): TimeLeft | undefined {
   const limit = state.endBefore === undefined ? Infinity : Math.max(0, state.endBefore - now);
   const estimate = estimateOf(state, now);
-  if (estimate !== undefined && estimate <= limit) return { is: 'About', milliseconds: estimate };
-  return Number.isFinite(limit) ? { is: 'AtMost', milliseconds: limit } : undefined;
+  const left: TimeLeft =
+    estimate !== undefined && estimate <= limit ? { is: 'About', milliseconds: estimate } : { is: 'AtMost', milliseconds: limit };
+  return left.milliseconds > 0 && Number.isFinite(left.milliseconds) ? left : undefined;
 }
 
 /** Trials that count when the run is over, as far as anybody knows: what the bar is measured by. */

@@ -38,6 +38,12 @@ describe('summaryTable', () => {
     ]);
   });
 
+  it('compares the baseline with nothing where it is the best', () => {
+    const [, row] = summaryTable([finished({ values: { p95: 0.25 } })], [{ name: 'sizing', metrics, baseline: { p95: 0.25 } }]);
+
+    assert.match(row!, /p95 0\.25$/);
+  });
+
   it('shows values alone without a baseline', () => {
     const [, row] = summaryTable([finished({ values: { p95: 0.123456 } })], [{ name: 'sizing', metrics }]);
 

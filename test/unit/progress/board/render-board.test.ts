@@ -156,6 +156,21 @@ describe('the board on a terminal', () => {
     assert.deepEqual(linesOf(3), []);
   });
 
+  const rest: [number, string][] = [
+    [3, 'about 5s left'],
+    [41, 'about 45s left'],
+    [59, 'about 1m left'],
+    [61, 'about 2m left'],
+    [3599, 'about 1h00m left'],
+  ];
+  for (const [seconds, words] of rest) {
+    it(`has ${words} for ${seconds} s`, () => {
+      const state = boardAfter([0, slotsTaken('a')], [0, experimentStarted({ left: 1, seconds })]);
+
+      assert.match(shown(state, { columns: 80, now: BEGIN }).at(-1)!, new RegExp(`   ${words}$`));
+    });
+  }
+
   it('is full when nothing is left, and promises no more time', () => {
     const state = boardAfter([0, slotsTaken('a')], [0, experimentStarted({ left: 1, seconds: 60 })], [60, trialFinished(1, 'a')]);
 

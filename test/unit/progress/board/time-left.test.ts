@@ -45,6 +45,10 @@ describe('time left', () => {
     assert.deepEqual(leftAt(500, TWO_SLOTS, [0, experimentStarted({ left: 2, seconds: 60 })], late), ['About', 60]);
   });
 
+  it('is unknown when what runs takes longer than usual', () => {
+    assert.equal(leftAt(61, TWO_SLOTS, [0, experimentStarted({ left: 1, seconds: 60 })], [0, trialStarted()]), undefined);
+  });
+
   it('goes by what trials of this run take once there are any, with their teardown', () => {
     const trial: [number, RunEvent][] = [
       [0, trialStarted()],
