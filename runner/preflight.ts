@@ -13,7 +13,7 @@ import { formatProblem, PreflightFailed } from './model/errors.ts';
 import type { Emit, PreflightSlot } from './progress/events.ts';
 import type { FoundSlots } from './slots/find-slots.ts';
 import { isSelected, planNamespace, type NamespacePlan, type NamespaceSettings, type PlannedNamespace } from './slots/plan-namespace.ts';
-import { OWN_ACCESS, requiredAccess, SELECTOR_ACCESS } from './slots/required-access.ts';
+import { lookAccess, OWN_ACCESS, requiredAccess, SELECTOR_ACCESS } from './slots/required-access.ts';
 import { tryFirstTrial } from './try-first-trial.ts';
 
 export type ReadySlots = FoundSlots & {
@@ -59,7 +59,7 @@ export async function preflight(
     type: 'preflight-finished',
     branch: ledger.branch,
     ...server,
-    slots: checked.map(({ missing, planned: _, ...rest }) => ({ ...rest, missing: formatRules(missing) })),
+    slots: checked.map(({ missing, grantsNothing: _, planned: __, ...rest }) => ({ ...rest, missing: formatRules(missing) })),
   });
   const unusable = checked.filter((each) => !isUsable(each));
   const unlisted = work.map(({ experiment }) => experiment.name).filter((name) => slots.unlisted.includes(name));
@@ -70,12 +70,7 @@ export async function preflight(
     ) as [CheckedSlot[], CheckedSlot[]];
     const lacking: Lacking[] = [
       ...(own.length > 0 ? [{ where: namespace, namespace, missing: own, grantsNothing: false }] : []),
-      ...others.map(({ slot, missing }) => ({
-        where: slot,
-        namespace: slot,
-        missing,
-        grantsNothing: missing.length === slotRules(slot, work, slots).length,
-      })),
+      ...others.map(({ slot, missing, grantsNothing }) => ({ where: slot, namespace: slot, missing, grantsNothing })),
       // No Role can be put into a namespace that does not exist.
       ...(toCreate.length > 0 ? [{ ...inWholeCluster(toCreate), namespace, grantsNothing: false }] : []),
       ...(unlisted.length > 0 ? [{ ...toFindSlots(unlisted), namespace, grantsNothing: false }] : []),
@@ -126,7 +121,7 @@ async function assessServer(
   return { server, clockSeconds };
 }
 
-type CheckedSlot = Omit<PreflightSlot, 'missing'> & { missing: AccessRule[]; planned?: PlannedNamespace };
+type CheckedSlot = Omit<PreflightSlot, 'missing'> & { missing: AccessRule[]; grantsNothing: boolean; planned?: PlannedNamespace };
 
 async function checkSlot(
   slot: string,
@@ -139,8 +134,12 @@ async function checkSlot(
   const exists = !slots.missing.includes(slot);
   const isMade = slots.made.includes(slot) || !exists;
   const planned = isMade && first ? await planNamespace(slot, [first, ...others], { exists }, namespaces, cluster, signal) : undefined;
-  const missing = planned?.missing ?? (await missingAccess(cluster, slot, slotRules(slot, work, slots), signal));
-  const checked = { slot, missing, ...(planned && { planned }) };
+  // A request was refused, so no review need be asked; taken on trust, trials would run where the experiment does not want them.
+  const hidden = rulesToSee(slot, work, slots);
+  const rules = slotRules(slot, work, slots);
+  const missing = [...hidden, ...(planned?.missing ?? (await missingAccess(cluster, slot, rules, signal)))];
+  const grantsNothing = missing.length === hidden.length + rules.length;
+  const checked = { slot, missing, grantsNothing, ...(planned && { planned }) };
   if (planned !== undefined && !exists) {
     const { plan, refused } = planned;
     const create = { experiment: plan.experiment, ...(refused !== undefined && { refused }) };
@@ -228,6 +227,14 @@ function neededSlots(work: readonly CheckedExperiment[], { all, candidates, left
 
 function slotRules(slot: string, work: readonly CheckedExperiment[], slots: FoundSlots): AccessRule[] {
   return servedBy(slot, work, slots).flatMap(({ sample }) => requiredAccess(sample));
+}
+
+/** Of the experiments that would run here if they could see that it fits them. */
+function rulesToSee(slot: string, work: readonly CheckedExperiment[], slots: FoundSlots): AccessRule[] {
+  const rules = servedBy(slot, work, slots).flatMap(({ experiment }) =>
+    slots.unseen.get(experiment.name)?.includes(slot) ? [lookAccess(experiment)] : [],
+  );
+  return [...new Map(rules.map((rule) => [rule.clusterWide === true, rule])).values()];
 }
 
 function servedBy(slot: string, work: readonly CheckedExperiment[], { candidates }: FoundSlots): CheckedExperiment[] {

@@ -23,6 +23,8 @@ export type SlotCandidates = {
   absent: string[];
   /** Those of `slots` that a run has made. */
   made: string[];
+  /** Those of `slots` that we may not look at, so that whether they fit the experiment is not known. */
+  unseen: string[];
   /** We may not list namespaces, so that what the experiment's selector matches is not known. */
   unlisted?: true;
 };
@@ -45,7 +47,7 @@ export async function discoverSlots(
   const named = limits.slots ?? (experiment.namespace ? [experiment.namespace] : undefined);
   if (named === undefined && (selector ?? template) !== undefined) {
     const selected = selector === undefined ? [] : await listSelected(selector, cluster, signal);
-    if (selected === undefined) return { slots: [], left: [], missing: [], absent: [], made: [], unlisted: true };
+    if (selected === undefined) return { slots: [], left: [], missing: [], absent: [], made: [], unseen: [], unlisted: true };
     const { slots } = sift(selected, limits);
     const wanted = template === undefined ? [] : slotNamespaceNames(template, experiment.replicas);
     const byName = slots.length >= experiment.replicas ? [] : wanted.filter((name) => !selected.some(({ slot }) => slot === name));
@@ -61,10 +63,12 @@ export async function discoverSlots(
   const looked = await lookUpAll(chosen, cluster, signal);
   const selected = looked.filter(({ namespace }) => matches(namespace, experiment));
   // What -n names is a slot because nobody said otherwise, not a namespace to be made.
-  return named === undefined ? sift(selected, limits) : withMissing(selected, experiment, limits);
+  const sifted = named === undefined ? sift(selected, limits) : withMissing(selected, experiment, limits);
+  // Without a selector there is nothing to be seen: whoever named a namespace wants it.
+  return selector === undefined ? { ...sifted, unseen: [] } : sifted;
 }
 
-type Looked = { slot: string; namespace?: KubeObject; missing?: boolean; taken?: boolean };
+type Looked = { slot: string; namespace?: KubeObject; missing?: boolean; hidden?: boolean; taken?: boolean };
 
 async function listSelected(
   selector: NonNullable<Experiment['namespaceSelector']>,
@@ -86,17 +90,13 @@ async function lookUpAll(names: readonly string[], cluster: Pick<Cluster, 'read'
   return Promise.all(names.map(async (slot) => ({ slot, ...(await lookUp(slot, cluster, signal)) })));
 }
 
-async function lookUp(
-  slot: string,
-  cluster: Pick<Cluster, 'read'>,
-  signal: AbortSignal,
-): Promise<{ namespace?: KubeObject; missing?: boolean }> {
+async function lookUp(slot: string, cluster: Pick<Cluster, 'read'>, signal: AbortSignal): Promise<Omit<Looked, 'slot' | 'taken'>> {
   try {
     const namespace = await cluster.read({ apiVersion: 'v1', kind: 'Namespace', name: slot }, signal);
     return namespace === undefined ? { missing: true } : { namespace };
   } catch (error) {
-    // Not allowed to look at the namespace itself: the access check of what we do inside it decides.
-    if (isForbidden(error)) return {};
+    // Not allowed to look at the namespace itself: the preflight decides by what we may do inside it, and by whether it had to be seen.
+    if (isForbidden(error)) return { hidden: true };
     throw error;
   }
 }
@@ -149,6 +149,7 @@ function sift(looked: readonly Looked[], { own }: SlotLimits): SlotCandidates {
     missing: [],
     absent: namesOfAbsent(looked),
     made: kept.filter(isMade).map(({ slot }) => slot),
+    unseen: kept.filter(({ hidden }) => hidden === true).map(({ slot }) => slot),
   };
 }
 

@@ -22,6 +22,8 @@ export type FoundSlots = {
   made: string[];
   /** Experiments whose namespaceSelector could not be looked up, because we may not list namespaces. */
   unlisted: string[];
+  /** Of each experiment, by name, the candidates that we may not look at, so that whether they fit it is not known. */
+  unseen: Map<string, string[]>;
   seen: Map<string, SeenSlot>;
   /** Slots whose journal tells of something begun and not finished. */
   unfinished: string[];
@@ -56,6 +58,7 @@ export async function findSlots(
     missing,
     made,
     unlisted: found.flatMap(({ name, unlisted }) => (unlisted ? [name] : [])),
+    unseen: new Map(found.map(({ name, unseen }) => [name, unseen])),
     seen: new Map(seen.map((each) => [each.slot, each])),
     unfinished: journals.flatMap((each) => ('journal' in each && !isEmptyJournal(each.journal) ? [each.slot] : [])),
   };

@@ -1,6 +1,7 @@
 import type { AccessRule } from '../cluster/access.ts';
 import { builtInResource, parseApiVersion } from '../cluster/kinds.ts';
 import { mountedConfigMaps } from '../lifecycle/mounted-config-maps.ts';
+import type { Experiment } from '../model/experiment.ts';
 import type { RenderedTrial } from '../model/trial.ts';
 
 type Kind = { apiVersion: string; kind: string };
@@ -10,6 +11,16 @@ export const OWN_ACCESS: readonly AccessRule[] = verbs('coordination.k8s.io', 'l
 
 /** What a namespaceSelector takes where no slots are listed. */
 export const SELECTOR_ACCESS: readonly AccessRule[] = [{ apiGroup: '', resource: 'namespaces', verb: 'list', clusterWide: true }];
+
+/**
+ * What it takes to see whether a namespace fits an experiment. A Role in the namespace grants it: the API server takes a namespace's name
+ * for the namespace of a request about it (k8s.io/apiserver/pkg/endpoints/request/requestinfo.go). One that may have to be made has no
+ * Role yet.
+ */
+export function lookAccess({ namespaceTemplate }: Pick<Experiment, 'namespaceTemplate'>): AccessRule {
+  const rule: AccessRule = { apiGroup: '', resource: 'namespaces', verb: 'get' };
+  return namespaceTemplate === undefined ? rule : { ...rule, clusterWide: true };
+}
 
 /** Every verb that a trial of this shape uses in its slot, so that a missing one is found before hours are spent. */
 export function requiredAccess(sample: RenderedTrial): AccessRule[] {

@@ -48,6 +48,7 @@ function foundSlots(fields: Partial<FoundSlots> = {}): FoundSlots {
     missing: [],
     made: [],
     unlisted: [],
+    unseen: new Map(),
     seen: new Map(),
     unfinished: [],
     ...fields,
@@ -156,6 +157,34 @@ describe('the preflight', () => {
     assert.equal(role.kind, 'ClusterRole');
     assert.deepEqual(role.rules, [{ apiGroups: [''], resources: ['namespaces'], verbs: ['list'] }]);
     assert.equal(binding.kind, 'ClusterRoleBinding');
+  });
+
+  it('leaves out a slot whose labels it may not see, where a namespaceSelector asks for some', async () => {
+    const unseen = new Map([['sizing', ['shop-1']]]);
+
+    const { usable } = await check({ 'shop-1': EVERYTHING, 'shop-2': EVERYTHING }, foundSlots({ unseen }));
+
+    assert.deepEqual(usable, ['shop-2']);
+    assert.deepEqual(events, [
+      { type: 'slot-skipped', slot: 'shop-1', reason: 'MissingPermissions', message: 'permissions are missing: get namespaces' },
+    ]);
+  });
+
+  it('gives the Role to see the labels of a namespace, and a ClusterRole for one that may have to be made', async () => {
+    const namespaceTemplate = { prefix: 'shop-', labels: {}, annotations: {} };
+    const work = [aCheckedExperiment('making', [aMetric('one')], { namespaceTemplate }), ...WORK];
+    const kinds = async (experiment: string) => {
+      const candidates = new Map([[experiment, ['shop-1']]]);
+      const slots = foundSlots({ all: ['shop-1'], candidates, unseen: candidates });
+      return rolesIn(await refusal(check({ 'shop-1': EVERYTHING }, slots, { work }))).filter(({ roleRef }) => roleRef === undefined);
+    };
+
+    const [role] = await kinds('sizing');
+    const [clusterRole] = await kinds('making');
+
+    assert.deepEqual([role.kind, clusterRole.kind], ['Role', 'ClusterRole']);
+    assert.deepEqual(role.rules, [{ apiGroups: [''], resources: ['namespaces'], verbs: ['get'] }]);
+    assert.deepEqual(clusterRole.rules, role.rules);
   });
 
   it('asks first whether we may push', async () => {

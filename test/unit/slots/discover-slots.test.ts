@@ -17,7 +17,7 @@ describe('discovering slots', () => {
   it("takes the installation's list in its order", async () => {
     const found = await discover({}, { slots: ['b', 'a'] }, fakeCluster([aNamespace('a'), aNamespace('b')]));
 
-    assert.deepEqual(found, { slots: ['b', 'a'], left: [], missing: [], absent: [], made: [] });
+    assert.deepEqual(found, { slots: ['b', 'a'], left: [], missing: [], absent: [], made: [], unseen: [] });
   });
 
   it("filters the installation's list by the experiment's selector", async () => {
@@ -98,6 +98,7 @@ describe('discovering slots', () => {
         missing: ['shop-1', 'shop-3'],
         absent: ['shop-1', 'shop-3'],
         made: ['shop-2'],
+        unseen: [],
       });
     });
 
@@ -148,7 +149,7 @@ describe('discovering slots', () => {
         fakeCluster([aNamespace('a'), aNamespace('b', { team: 'shop' })]),
       );
 
-      assert.deepEqual(found, { slots: ['b', 'c'], left: [], missing: ['c'], absent: ['c', 'd'], made: [] });
+      assert.deepEqual(found, { slots: ['b', 'c'], left: [], missing: ['c'], absent: ['c', 'd'], made: [], unseen: [] });
     });
 
     it('has none made for an experiment that is paused', async () => {
@@ -165,6 +166,18 @@ describe('discovering slots', () => {
     const { slots } = await discover({}, { slots: ['a'] }, cluster);
 
     assert.deepEqual(slots, ['a']);
+  });
+
+  it('says of which it could not see whether they fit the experiment', async () => {
+    const cluster = fakeCluster([aNamespace('a')]);
+    cluster.refuse('read Namespace', new ClusterError(403, 'Forbidden', 'namespaces "a" is forbidden'));
+    const namespaceTemplate = { prefix: 'shop-', labels: {}, annotations: {} };
+
+    const selecting = await discover({ namespaceSelector: { matchLabels: { team: 'shop' } } }, { slots: ['a'] }, cluster);
+    const making = await discover({ namespaceTemplate }, {}, cluster);
+    const plain = await discover({}, { slots: ['a'] }, cluster);
+
+    assert.deepEqual([selecting.unseen, making.unseen, plain.unseen], [['a'], ['shop-1'], []]);
   });
 });
 
