@@ -5,6 +5,7 @@ import type { Clock } from './clock.ts';
 import { missingAccess, type AccessRule } from './cluster/access.ts';
 import { formatRole } from './cluster/format-role.ts';
 import { formatRules } from './cluster/format-rules.ts';
+import type { FindResource } from './cluster/kinds.ts';
 import { readOwnSubject } from './cluster/own-subject.ts';
 import type { Cluster } from './cluster/port.ts';
 import type { OpenLedger } from './ledger/open-ledger.ts';
@@ -13,7 +14,14 @@ import { formatProblem, PreflightFailed } from './model/errors.ts';
 import type { Emit, PreflightSlot } from './progress/events.ts';
 import type { FoundSlots } from './slots/find-slots.ts';
 import { isSelected, planNamespace, type NamespacePlan, type NamespaceSettings, type PlannedNamespace } from './slots/plan-namespace.ts';
-import { lookAccess, OWN_ACCESS, requiredAccess, SELECTOR_ACCESS } from './slots/required-access.ts';
+import {
+  lookAccess,
+  OWN_ACCESS,
+  requiredAccess,
+  SELECTOR_ACCESS,
+  type GuessedAccess,
+  type RequiredAccess,
+} from './slots/required-access.ts';
 import { tryFirstTrial } from './try-first-trial.ts';
 
 export type ReadySlots = FoundSlots & {
@@ -27,6 +35,7 @@ export type ReadySlots = FoundSlots & {
 type Deps = {
   namespace: string;
   cluster: Pick<Cluster, 'create' | 'read' | 'patch' | 'version' | 'time'>;
+  findResource: FindResource;
   clock: Pick<Clock, 'now'>;
   ledger: Pick<OpenLedger, 'checkPush' | 'branch'>;
   emit: Emit;
@@ -54,13 +63,15 @@ export async function preflight(
 
   for (const { slot, reason, message } of slots.left) emit({ type: 'slot-skipped', slot, reason, message });
   const own = work.length === 0 ? [] : await missingAccess(cluster, namespace, OWN_ACCESS, signal);
-  const checked = await Promise.all(neededSlots(work, slots).map(async (slot) => checkSlot(slot, work, slots, deps, signal)));
+  const wantedAccess = await readAccess(work, deps, signal);
+  const checked = await Promise.all(neededSlots(work, slots).map(async (slot) => checkSlot(slot, wantedAccess, slots, deps, signal)));
   emit({
     type: 'preflight-finished',
     branch: ledger.branch,
     ...server,
-    slots: checked.map(({ missing, grantsNothing: _, planned: __, ...rest }) => ({ ...rest, missing: formatRules(missing) })),
+    slots: checked.map(({ missing, grantsNothing: _, planned: __, unsure: ___, ...rest }) => ({ ...rest, missing: formatRules(missing) })),
   });
+  tellUnsure(checked, emit);
   const unusable = checked.filter((each) => !isUsable(each));
   const unlisted = work.map(({ experiment }) => experiment.name).filter((name) => slots.unlisted.includes(name));
   const usable = checked.filter(isUsable).map(({ slot }) => slot);
@@ -121,11 +132,16 @@ async function assessServer(
   return { server, clockSeconds };
 }
 
-type CheckedSlot = Omit<PreflightSlot, 'missing'> & { missing: AccessRule[]; grantsNothing: boolean; planned?: PlannedNamespace };
+type CheckedSlot = Omit<PreflightSlot, 'missing'> & {
+  missing: AccessRule[];
+  grantsNothing: boolean;
+  planned?: PlannedNamespace;
+  unsure: GuessedAccess[];
+};
 
 async function checkSlot(
   slot: string,
-  work: readonly CheckedExperiment[],
+  work: readonly WithAccess[],
   slots: FoundSlots,
   { cluster, namespaces }: Pick<Deps, 'cluster' | 'namespaces'>,
   signal: AbortSignal,
@@ -133,13 +149,16 @@ async function checkSlot(
   const [first, ...others] = servedBy(slot, work, slots);
   const exists = !slots.missing.includes(slot);
   const isMade = slots.made.includes(slot) || !exists;
-  const planned = isMade && first ? await planNamespace(slot, [first, ...others], { exists }, namespaces, cluster, signal) : undefined;
+  const rules = slotRules(slot, work, slots);
+  const planned =
+    isMade && first ? await planNamespace(slot, [first, ...others], { exists, rules }, namespaces, cluster, signal) : undefined;
   // A request was refused, so no review need be asked; taken on trust, trials would run where the experiment does not want them.
   const hidden = rulesToSee(slot, work, slots);
-  const rules = slotRules(slot, work, slots);
   const missing = [...hidden, ...(planned?.missing ?? (await missingAccess(cluster, slot, rules, signal)))];
   const grantsNothing = missing.length === hidden.length + rules.length;
-  const checked = { slot, missing, grantsNothing, ...(planned && { planned }) };
+  // What is bound there later cannot be asked now.
+  const unsure = planned === undefined ? await missingGuesses(slot, work, slots, cluster, signal) : [];
+  const checked = { slot, missing, grantsNothing, unsure, ...(planned && { planned }) };
   if (planned !== undefined && !exists) {
     const { plan, refused } = planned;
     const create = { experiment: plan.experiment, ...(refused !== undefined && { refused }) };
@@ -225,8 +244,46 @@ function neededSlots(work: readonly CheckedExperiment[], { all, candidates, left
   return all.filter((slot) => (wanted.has(slot) || unfinished.includes(slot)) && !left.some((each) => each.slot === slot));
 }
 
-function slotRules(slot: string, work: readonly CheckedExperiment[], slots: FoundSlots): AccessRule[] {
-  return servedBy(slot, work, slots).flatMap(({ sample }) => requiredAccess(sample));
+type WithAccess = CheckedExperiment & { access: RequiredAccess };
+
+async function readAccess(
+  work: readonly CheckedExperiment[],
+  { findResource }: Pick<Deps, 'findResource'>,
+  signal: AbortSignal,
+): Promise<WithAccess[]> {
+  const withAccess: WithAccess[] = [];
+  // One after another: what was discovered for the first need not be asked for the next.
+  for (const each of work) withAccess.push({ ...each, access: await requiredAccess(each.sample, findResource, signal) });
+  return withAccess;
+}
+
+function slotRules(slot: string, work: readonly WithAccess[], slots: FoundSlots): AccessRule[] {
+  return servedBy(slot, work, slots).flatMap(({ access }) => access.rules);
+}
+
+/** Of what the cluster does not know how it is named, what would not be granted under its probable name. */
+async function missingGuesses(
+  slot: string,
+  work: readonly WithAccess[],
+  slots: FoundSlots,
+  cluster: Pick<Cluster, 'create'>,
+  signal: AbortSignal,
+): Promise<GuessedAccess[]> {
+  const guesses = servedBy(slot, work, slots).flatMap(({ access }) => access.guesses);
+  const asked = guesses.map(async ({ rules, why }) => ({ rules: await missingAccess(cluster, slot, rules, signal), why }));
+  return (await Promise.all(asked)).filter(({ rules }) => rules.length > 0);
+}
+
+function tellUnsure(checked: readonly CheckedSlot[], emit: Emit): void {
+  const unsure = checked.flatMap((each) =>
+    each.unsure.map(({ rules, why }) => ({ slot: each.slot, words: formatRules(rules).join('; '), why })),
+  );
+  for (const alike of Map.groupBy(unsure, ({ words, why }) => `${words} ${why}`).values()) {
+    const { words, why } = alike[0]!;
+    const where = [...new Set(alike.map(({ slot }) => slot))].join(', ');
+    const message = `permissions may be missing in ${where}: ${words}; the name is a guess: ${why}`;
+    emit({ type: 'notice', level: 'warning', message });
+  }
 }
 
 /** Of the experiments that would run here if they could see that it fits them. */
@@ -237,7 +294,7 @@ function rulesToSee(slot: string, work: readonly CheckedExperiment[], slots: Fou
   return [...new Map(rules.map((rule) => [rule.clusterWide === true, rule])).values()];
 }
 
-function servedBy(slot: string, work: readonly CheckedExperiment[], { candidates }: FoundSlots): CheckedExperiment[] {
+function servedBy<Each extends CheckedExperiment>(slot: string, work: readonly Each[], { candidates }: FoundSlots): Each[] {
   return work.filter(({ experiment }) => candidates.get(experiment.name)?.includes(slot));
 }
 

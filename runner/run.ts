@@ -103,7 +103,7 @@ export async function run(options: RunOptions, ports: RunPorts, signal: AbortSig
   const ledger = await ports.openLedger(definitions.settings, checkout, signal);
   const connection = await ports.connect(signal);
   try {
-    const { cluster } = connection;
+    const { cluster, findResource } = connection;
     const namespace = options.namespace ?? connection.namespace;
     const limits = { slots: options.slots ?? nonEmpty(definitions.settings.slots), namespace: options.namespace };
     const found = await findSlots(experiments, limits, { cluster, own: options.inCluster ? namespace : undefined, clock }, signal);
@@ -139,7 +139,12 @@ export async function run(options: RunOptions, ports: RunPorts, signal: AbortSig
       return nothing;
     }
     const { metricAccess, namespaces } = options;
-    const checked = await preflight(work, found, { namespace, cluster, clock, ledger, emit, metricAccess, namespaces }, signal);
+    const checked = await preflight(
+      work,
+      found,
+      { namespace, cluster, findResource, clock, ledger, emit, metricAccess, namespaces },
+      signal,
+    );
     if (options.dryRun) {
       requireAccepted(checked.refused);
       emit({ type: 'notice', level: 'info', message: dryRunEnd(work, checked) });

@@ -1,5 +1,5 @@
 import type { CheckedExperiment } from './check-definitions.ts';
-import { ClusterError, isAlreadyExists, isDryRunUnsupported } from './cluster/errors.ts';
+import { ClusterError, isAlreadyExists, isDryRunUnsupported, isNoKindMatch } from './cluster/errors.ts';
 import type { Cluster, KubeObject } from './cluster/port.ts';
 import { renderTrial } from './lifecycle/render-trial.ts';
 import type { JsonObject } from './model/experiment.ts';
@@ -17,7 +17,8 @@ type Tried = { refused?: string; untried?: string };
 
 /**
  * Sends the objects of an experiment's first trial to a slot as server-side dry runs: what admission, validation and quotas would refuse is
- * known before the slot is taken. A patch whose target is not there yet is not tried, since a setup task may create it. Nothing is changed.
+ * known before the slot is taken. A patch whose target is not there yet is not tried, since a setup task may create it, and
+ * the kind with it. Nothing is changed.
  */
 export async function tryFirstTrial(
   { experiment, sample, source }: CheckedExperiment,
@@ -29,7 +30,7 @@ export async function tryFirstTrial(
   const rendered = await renderTrial({ ...sample.trial, slot, number: 0, name: trialName(experiment.name, 0) }, source);
   const tried = await Promise.all([
     ...manifestsOf(rendered).map((manifest) => tryToCreate(manifest as KubeObject, cluster, signal)),
-    ...rendered.patches.map((patch) => tryToPatch(patch, slot, cluster, signal)),
+    ...rendered.patches.map((patch) => tryToPatch(patch, { slot, isSetUp: rendered.setup !== undefined }, cluster, signal)),
   ]);
   return {
     refused: tried.flatMap(({ refused }) => refused ?? []),
@@ -48,7 +49,7 @@ async function tryToCreate(manifest: KubeObject, cluster: Pick<Cluster, 'create'
 
 async function tryToPatch(
   { index, target, type, body }: RenderedPatch,
-  slot: string,
+  { slot, isSetUp }: { slot: string; isSetUp: boolean },
   cluster: Pick<Cluster, 'read' | 'patch'>,
   signal: AbortSignal,
 ): Promise<Tried> {
@@ -63,11 +64,17 @@ async function tryToPatch(
       return undefined;
     },
     signal,
+    { isSetUp },
   );
 }
 
 /** `attempt` may say itself why it could not try. */
-async function tried(what: string, attempt: () => Promise<unknown>, signal: AbortSignal): Promise<Tried> {
+async function tried(
+  what: string,
+  attempt: () => Promise<unknown>,
+  signal: AbortSignal,
+  { isSetUp }: { isSetUp: boolean } = { isSetUp: false },
+): Promise<Tried> {
   try {
     const untried = await attempt();
     return typeof untried === 'string' ? { untried } : {};
@@ -76,6 +83,7 @@ async function tried(what: string, attempt: () => Promise<unknown>, signal: Abor
     if (!(error instanceof ClusterError)) throw error;
     if (isAlreadyExists(error)) return { untried: `${what}: one of that name is there` };
     if (isDryRunUnsupported(error)) return { untried: `${what}: an admission webhook cannot be asked without effect` };
+    if (isSetUp && isNoKindMatch(error)) return { untried: `${what}: ${error.message}` };
     return { refused: `${what}: ${error.message}` };
   }
 }

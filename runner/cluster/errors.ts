@@ -24,6 +24,11 @@ export function isForbidden(error: unknown): boolean {
   return error instanceof ClusterError && error.status === 403;
 }
 
+/** Of discovery: the cluster has no such kind, or not yet. */
+export function isNoKindMatch(error: unknown): boolean {
+  return error instanceof ClusterError && error.reason === 'NoKindMatch';
+}
+
 export function isAlreadyExists(error: unknown): boolean {
   return error instanceof ClusterError && error.reason === 'AlreadyExists';
 }

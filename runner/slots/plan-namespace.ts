@@ -5,7 +5,6 @@ import type { Cluster, KubeObject } from '../cluster/port.ts';
 import type { Experiment } from '../model/experiment.ts';
 import { formatLabelSelector, matchesLabels } from '../model/label-selector.ts';
 import { slotNamespaceLabels } from '../model/slot-namespace.ts';
-import { requiredAccess } from './required-access.ts';
 
 /** What the installation says of namespaces that runs make. */
 export type NamespaceSettings = {
@@ -45,21 +44,20 @@ export type PlannedNamespace = {
 const RBAC = 'rbac.authorization.k8s.io';
 
 /**
- * What makes a slot of a namespace that does not exist, or of one that a run has made and may not have finished, for these experiments;
- * the first one's template is taken. Nothing is changed: access reviews say what would be allowed, and a dry run whether the API server
+ * What makes a slot of a namespace that does not exist, or of one that a run has made and may not have finished, for these experiments,
+ * whose trials need the `rules` there; the first one's template is taken. Nothing is changed: access reviews say what would be allowed, and a dry run whether the API server
  * takes the namespace.
  */
 export async function planNamespace(
   slot: string,
   served: readonly [CheckedExperiment, ...CheckedExperiment[]],
-  { exists }: { exists: boolean },
+  { exists, rules }: { exists: boolean; rules: AccessRule[] },
   settings: NamespaceSettings,
   cluster: Pick<Cluster, 'create'>,
   signal: AbortSignal,
 ): Promise<PlannedNamespace> {
   const { slotRole, setupRole } = settings;
   const [{ experiment }] = served;
-  const rules = served.flatMap(({ sample }) => requiredAccess(sample));
   const lacking = await missingAccess(cluster, slot, rules, signal);
   // No RoleBinding in the slot gives these.
   const unbindable = lacking.filter(({ clusterWide }) => clusterWide === true);

@@ -3,6 +3,7 @@ import { loadAll } from 'js-yaml';
 import type { CheckedExperiment } from '../../runner/check-definitions.ts';
 import { covers } from '../../runner/cluster/access.ts';
 import { ClusterError } from '../../runner/cluster/errors.ts';
+import { createFindResource } from '../../runner/cluster/kinds.ts';
 import { buildSetup } from '../../runner/lifecycle/setup-jobs.ts';
 import { OPEN_ACCESS } from '../../runner/metrics/access/metric-access.ts';
 import { PreflightFailed } from '../../runner/model/errors.ts';
@@ -26,6 +27,7 @@ type Server = { version: string; time: Date | undefined; refuse: (kind: string) 
 
 const ORDINARY: Partial<Server> = {};
 const NO_ROLES: NamespaceSettings = { labels: {} };
+const UNKNOWN: Parameters<typeof createFindResource>[0] = async () => undefined;
 const EVERYTHING = [{ verbs: ['*'], apiGroups: ['*'], resources: ['*'] }];
 const NO_JOBS = [
   { verbs: ['*'], apiGroups: ['', 'coordination.k8s.io'], resources: ['*'] },
@@ -96,6 +98,7 @@ describe('the preflight', () => {
       metricAccess = OPEN_ACCESS,
       server = ORDINARY,
       namespaces = NO_ROLES,
+      discover = UNKNOWN,
     } = {},
   ) {
     const emit = (event: RunEvent) => void events.push(event);
@@ -105,6 +108,7 @@ describe('the preflight', () => {
       {
         namespace: 'runner',
         cluster: aCluster({ runner: EVERYTHING, ...granted }, username, server),
+        findResource: createFindResource(discover),
         clock: { now: () => NOW },
         ledger: { checkPush, branch: 'fieldtrial/results' },
         emit: (event) => (event.type === 'preflight-finished' ? (report = event) : emit(event)),
@@ -185,6 +189,41 @@ describe('the preflight', () => {
     assert.deepEqual([role.kind, clusterRole.kind], ['Role', 'ClusterRole']);
     assert.deepEqual(role.rules, [{ apiGroups: [''], resources: ['namespaces'], verbs: ['get'] }]);
     assert.deepEqual(clusterRole.rules, role.rules);
+  });
+
+  describe('of a custom kind', () => {
+    const WITHOUT_CUSTOM = [{ verbs: ['*'], apiGroups: ['', 'apps', 'batch', 'coordination.k8s.io'], resources: ['*'] }];
+    const proxy: Metric = {
+      ...aMetric('proxies'),
+      type: 'kubernetes',
+      target: { apiVersion: 'projectcontour.io/v1', kind: 'HTTPProxy', name: 'web' },
+    };
+    const work = [aCheckedExperiment('sizing', [proxy])];
+    const slots = foundSlots({ all: ['shop-1'] });
+
+    it('goes by the name that the cluster gives it', async () => {
+      const granted = [...WITHOUT_CUSTOM, { verbs: ['get'], apiGroups: ['projectcontour.io'], resources: ['httpproxies'] }];
+      const discover = async () => ({ resources: [{ name: 'httpproxies', kind: 'HTTPProxy', namespaced: true }] });
+
+      assert.deepEqual((await check({ 'shop-1': granted }, slots, { work, discover })).usable, ['shop-1']);
+      assert.deepEqual(events, []);
+    });
+
+    it('only warns where the cluster does not know it yet', async () => {
+      const { usable } = await check({ 'shop-1': WITHOUT_CUSTOM }, slots, { work });
+
+      assert.deepEqual(usable, ['shop-1']);
+      const message =
+        'permissions may be missing in shop-1: get httpproxys.projectcontour.io; the name is a guess: ' +
+        'the cluster has no projectcontour.io/v1, so no kind HTTPProxy of it; is its CustomResourceDefinition installed?';
+      assert.deepEqual(events, [{ type: 'notice', level: 'warning', message }]);
+    });
+
+    it('is content where the guess is granted', async () => {
+      const { usable } = await check({ 'shop-1': EVERYTHING }, slots, { work });
+
+      assert.deepEqual([usable, events], [['shop-1'], []]);
+    });
   });
 
   it('asks first whether we may push', async () => {
