@@ -3,11 +3,10 @@ import type { CheckedExperiment } from './check-definitions.ts';
 import { checkMetricAccess } from './check-metric-access.ts';
 import type { Clock } from './clock.ts';
 import { missingAccess, type AccessRule } from './cluster/access.ts';
-import { formatRole } from './cluster/format-role.ts';
 import { formatRules } from './cluster/format-rules.ts';
 import type { FindResource } from './cluster/kinds.ts';
-import { readOwnSubject } from './cluster/own-subject.ts';
 import type { Cluster } from './cluster/port.ts';
+import { explainMissing, type Lacking } from './explain-missing.ts';
 import type { OpenLedger } from './ledger/open-ledger.ts';
 import type { MetricAccess } from './metrics/access/metric-access.ts';
 import { formatProblem, PreflightFailed } from './model/errors.ts';
@@ -30,6 +29,8 @@ export type ReadySlots = FoundSlots & {
   plans: NamespacePlan[];
   /** Experiments whose first trial the API server would refuse wherever it was tried, and its words. */
   refused: ReadonlyMap<string, string[]>;
+  /** Where every slot matters: what keeps some from being used and has to be changed, a sentence each, permissions as Roles. */
+  unmet: readonly string[];
 };
 
 type Deps = {
@@ -41,6 +42,8 @@ type Deps = {
   emit: Emit;
   metricAccess: MetricAccess;
   namespaces: NamespaceSettings;
+  /** An installation is checked: what is missing in some slot is told in full, as `unmet`, also where others are left. */
+  everySlot: boolean;
 };
 
 /**
@@ -75,21 +78,8 @@ export async function preflight(
   const unusable = checked.filter((each) => !isUsable(each));
   const unlisted = work.map(({ experiment }) => experiment.name).filter((name) => slots.unlisted.includes(name));
   const usable = checked.filter(isUsable).map(({ slot }) => slot);
-  if (own.length > 0 || usable.length === 0) {
-    const [toCreate, others] = [true, false].map((isNew) =>
-      unusable.filter(({ missing, create }) => missing.length > 0 && (create !== undefined) === isNew),
-    ) as [CheckedSlot[], CheckedSlot[]];
-    const lacking: Lacking[] = [
-      ...(own.length > 0 ? [{ where: namespace, namespace, missing: own, grantsNothing: false }] : []),
-      ...others.map(({ slot, missing, grantsNothing }) => ({ where: slot, namespace: slot, missing, grantsNothing })),
-      // No Role can be put into a namespace that does not exist.
-      ...(toCreate.length > 0 ? [{ ...inWholeCluster(toCreate), namespace, grantsNothing: false }] : []),
-      ...(unlisted.length > 0 ? [{ ...toFindSlots(unlisted), namespace, grantsNothing: false }] : []),
-    ];
-    const refusals = unusable.flatMap(({ slot, create }) => (create?.refused === undefined ? [] : [cannotCreate(slot, create)]));
-    const roles = lacking.length > 0 ? [await explainMissing(lacking, cluster, signal)] : [];
-    throw new PreflightFailed([...refusals, ...roles].join('\n') || noSlotLeft(work, slots));
-  }
+  const tellUnmet = () => describeUnmet({ own, unusable, unlisted, left: deps.everySlot ? slots.left : [] }, deps, signal);
+  if (own.length > 0 || usable.length === 0) throw new PreflightFailed((await tellUnmet()).join('\n') || noSlotLeft(work, slots));
   for (const each of unusable) emit({ type: 'slot-skipped', slot: each.slot, ...whyUnusable(each) });
   for (const { slot, trials } of checked)
     for (const { experiment, refused: words } of trials)
@@ -108,7 +98,35 @@ export async function preflight(
     const message = unlisted.includes(experiment.name) ? CANNOT_LOOK : 'no namespace is left that could be its slot';
     emit({ type: 'experiment-skipped', experiment: experiment.name, reason: 'NoSlot', message });
   }
-  return { ...slots, candidates, usable, plans, refused: refusedEverywhere(checked) };
+  return { ...slots, candidates, usable, plans, refused: refusedEverywhere(checked), unmet: deps.everySlot ? await tellUnmet() : [] };
+}
+
+/** What keeps slots from being used that somebody has to change, a sentence each; permissions last, as Roles. */
+async function describeUnmet(
+  {
+    own,
+    unusable,
+    unlisted,
+    left,
+  }: { own: AccessRule[]; unusable: readonly CheckedSlot[]; unlisted: readonly string[]; left: FoundSlots['left'] },
+  { cluster, namespace, namespaces }: Pick<Deps, 'cluster' | 'namespace' | 'namespaces'>,
+  signal: AbortSignal,
+): Promise<string[]> {
+  const [toCreate, others] = [true, false].map((isNew) =>
+    unusable.filter(({ missing, create }) => missing.length > 0 && (create !== undefined) === isNew),
+  ) as [CheckedSlot[], CheckedSlot[]];
+  const lacking: Lacking[] = [
+    ...(own.length > 0 ? [{ where: namespace, namespace, missing: own, grantsNothing: false }] : []),
+    ...others.map(({ slot, missing, grantsNothing }) => ({ where: slot, namespace: slot, missing, grantsNothing })),
+    // No Role can be put into a namespace that does not exist.
+    ...(toCreate.length > 0 ? [{ ...inWholeCluster(toCreate), namespace, grantsNothing: false }] : []),
+    ...(unlisted.length > 0 ? [{ ...toFindSlots(unlisted), namespace, grantsNothing: false }] : []),
+  ];
+  // Where runs make namespaces, one that is missing waits for an experiment whose template makes it.
+  const absent = namespaces.slotRole === undefined ? left.filter(({ reason }) => reason === 'NamespaceMissing') : [];
+  const refusals = unusable.flatMap(({ slot, create }) => (create?.refused === undefined ? [] : [cannotCreate(slot, create)]));
+  const roles = lacking.length > 0 ? [await explainMissing(lacking, cluster, signal)] : [];
+  return [...absent.map(({ message }) => message), ...refusals, ...roles];
 }
 
 const CANNOT_LOOK =
@@ -296,27 +314,6 @@ function rulesToSee(slot: string, work: readonly CheckedExperiment[], slots: Fou
 
 function servedBy<Each extends CheckedExperiment>(slot: string, work: readonly Each[], { candidates }: FoundSlots): Each[] {
   return work.filter(({ experiment }) => candidates.get(experiment.name)?.includes(slot));
-}
-
-/** `namespace` is where a Role would be put, `where` how people call the place. */
-type Lacking = { where: string; namespace: string; missing: AccessRule[]; grantsNothing: boolean };
-
-async function explainMissing(lacking: readonly Lacking[], cluster: Pick<Cluster, 'create'>, signal: AbortSignal): Promise<string> {
-  const subject = await readOwnSubject(cluster, signal);
-  // Our own namespace may be a slot too; two Roles of one name would overwrite each other.
-  const byNamespace = Map.groupBy(lacking, (each) => each.namespace);
-  const roles = [...byNamespace].map(([namespace, each]) => {
-    const role = formatRole(
-      namespace,
-      each.flatMap(({ missing }) => missing),
-      subject,
-    );
-    // Nobody tells those who may not look into a namespace whether it exists.
-    const doubt = `# ${namespace} grants nothing at all: if it does not exist, create it or take it off the list of slots\n`;
-    return each.some(({ grantsNothing }) => grantsNothing) ? doubt + role : role;
-  });
-  const where = [...new Set(lacking.map((each) => each.where))].join(', ');
-  return `permissions are missing in ${where}; apply these Roles with kubectl and run again:\n${roles.join('---\n')}`;
 }
 
 function noSlotLeft(work: readonly CheckedExperiment[], { left }: FoundSlots): string {

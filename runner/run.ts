@@ -142,12 +142,12 @@ export async function run(options: RunOptions, ports: RunPorts, signal: AbortSig
     const checked = await preflight(
       work,
       found,
-      { namespace, cluster, findResource, clock, ledger, emit, metricAccess, namespaces },
+      { namespace, cluster, findResource, clock, ledger, emit, metricAccess, namespaces, everySlot: options.dryRun },
       signal,
     );
     if (options.dryRun) {
-      requireAccepted(checked.refused);
-      emit({ type: 'notice', level: 'info', message: dryRunEnd(work, checked) });
+      if (checked.refused.size === 0) emit({ type: 'notice', level: 'info', message: dryRunEnd(work, checked) });
+      requireReady(checked);
       return nothing;
     }
 
@@ -187,11 +187,10 @@ function requireSettings(problems: readonly Problem[]): void {
   if (inSettings.length > 0) throw new InvalidInput(inSettings);
 }
 
-/** A run records what the API server refuses; whoever only asks is answered by the exit code. */
-function requireAccepted(refused: ReadonlyMap<string, readonly string[]>): void {
-  if (refused.size === 0) return;
+/** A run records what the API server refuses, and does without a slot; whoever only asks is answered by the exit code. */
+function requireReady({ refused, unmet }: ReadySlots): void {
   const lines = [...refused].map(([experiment, words]) => `the first trial of ${experiment} would fail: ${words.join('; ')}`);
-  throw new PreflightFailed(lines.join('\n'));
+  if (lines.length + unmet.length > 0) throw new PreflightFailed([...lines, ...unmet].join('\n'));
 }
 
 function dryRunEnd(work: readonly CheckedExperiment[], { candidates, usable, plans }: ReadySlots): string {

@@ -99,6 +99,7 @@ describe('the preflight', () => {
       server = ORDINARY,
       namespaces = NO_ROLES,
       discover = UNKNOWN,
+      everySlot = false,
     } = {},
   ) {
     const emit = (event: RunEvent) => void events.push(event);
@@ -114,6 +115,7 @@ describe('the preflight', () => {
         emit: (event) => (event.type === 'preflight-finished' ? (report = event) : emit(event)),
         metricAccess,
         namespaces,
+        everySlot,
       },
       signal,
     );
@@ -240,6 +242,60 @@ describe('the preflight', () => {
     assert.deepEqual(events, [
       { type: 'slot-skipped', slot: 'shop-1', reason: 'MissingPermissions', message: 'permissions are missing: create, delete jobs.batch' },
     ]);
+  });
+
+  describe('where every slot matters', () => {
+    it('gives the Roles that slots lack which it leaves out', async () => {
+      const { usable, unmet } = await check({ 'shop-1': NO_JOBS, 'shop-2': EVERYTHING }, foundSlots(), { everySlot: true });
+
+      assert.deepEqual(usable, ['shop-2']);
+      assert.equal(events[0]?.type, 'slot-skipped');
+      const message = unmet.join('\n');
+      assert.match(message, /^permissions are missing in shop-1; apply these Roles with kubectl and run again:\n/);
+      assert.deepEqual(rolesIn(message)[0].rules, [{ apiGroups: ['batch'], resources: ['jobs'], verbs: ['create', 'delete'] }]);
+    });
+
+    it('gives what finding the slots of some experiment takes', async () => {
+      const candidates = new Map([
+        ['sizing', []],
+        ['other', ['shop-1']],
+      ]);
+      const work = [...WORK, aCheckedExperiment('other')];
+
+      const slots = foundSlots({ all: ['shop-1'], candidates, unlisted: ['sizing'] });
+      const { unmet } = await check({ 'shop-1': EVERYTHING }, slots, { work, everySlot: true });
+
+      assert.match(
+        unmet.join('\n'),
+        /^permissions are missing in the whole cluster \(to find what the namespaceSelector of sizing selects\)/,
+      );
+    });
+
+    const left = [
+      { slot: 'shop-8', reason: 'NamespaceTerminating', message: 'namespace "shop-8" is being deleted' },
+      { slot: 'shop-9', reason: 'NamespaceMissing', message: 'namespace "shop-9" does not exist' },
+    ];
+
+    it('tells of a namespace of the list that does not exist, not of one that comes and goes', async () => {
+      const { unmet } = await check({ 'shop-1': EVERYTHING, 'shop-2': EVERYTHING }, foundSlots({ left }), { everySlot: true });
+
+      assert.deepEqual(unmet, ['namespace "shop-9" does not exist']);
+    });
+
+    it('does not miss a namespace where runs make them', async () => {
+      const namespaces = { labels: {}, slotRole: 'fieldtrial-slot' };
+
+      const { unmet } = await check({ 'shop-1': EVERYTHING, 'shop-2': EVERYTHING }, foundSlots({ left }), { everySlot: true, namespaces });
+
+      assert.deepEqual(unmet, []);
+    });
+
+    it('has nothing to say where nothing is missing, and of a run nothing either', async () => {
+      const whole = await check({ 'shop-1': EVERYTHING, 'shop-2': EVERYTHING }, foundSlots(), { everySlot: true });
+      const partial = await check({ 'shop-1': NO_JOBS, 'shop-2': EVERYTHING });
+
+      assert.deepEqual([whole.unmet, partial.unmet], [[], []]);
+    });
   });
 
   it('fails with exactly the missing rules as Roles when no slot is left', async () => {

@@ -90,12 +90,16 @@ describe('the preflight on a real cluster', function () {
     await admin.cluster.replace({ ...(await readRole()), rules: role['rules'] }, signal);
   });
 
-  it('leaves a slot out that grants nothing, and runs in the other', async () => {
+  it('leaves a slot out that grants nothing, would run in the other, and lists what is missing', async () => {
     const { exitCode, stderr } = await run('shop-1', 'shop-2');
 
-    assert.equal(exitCode, 0, stderr);
+    assert.equal(exitCode, 4, stderr);
     assert.match(stderr, /\[shop-2\] slot is left out: MissingPermissions: permissions are missing: .*jobs\.batch/);
     assert.match(stderr, /sizing would run in shop-1$/m);
+    assert.deepEqual(
+      rolesIn(stderr).map(({ kind, metadata }) => `${kind} ${metadata.namespace}`),
+      ['Role shop-2', 'RoleBinding shop-2'],
+    );
   });
 
   it('wants a ClusterRole for what lies in no namespace, which cures it when it is applied', async () => {

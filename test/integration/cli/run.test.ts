@@ -257,12 +257,13 @@ describe('fieldtrial run, before anything is touched', function () {
       assert.match(stderr, /dry run: nothing was changed; sizing would run in shop-1$/m);
     });
 
-    it('leaves a slot out that does not exist', async () => {
+    it('says where it would run without a slot that does not exist, and answers with exit code 4', async () => {
       const { exitCode, stderr } = await run(remote.path, ['--slots', 'shop-9,shop-2', '--dry-run']);
 
-      assert.equal(exitCode, 0);
+      assert.equal(exitCode, 4);
       assert.match(stderr, /\[shop-9\] slot is left out: NamespaceMissing: namespace "shop-9" does not exist/);
       assert.match(stderr, /sizing would run in shop-2$/m);
+      assert.match(stderr, /^preflight failed: namespace "shop-9" does not exist; create it or take it off the list of slots$/m);
     });
 
     it('reads a repository over HTTP with a token of a file', async () => {
