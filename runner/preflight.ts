@@ -14,6 +14,7 @@ import type { Emit, PreflightSlot } from './progress/events.ts';
 import type { FoundSlots } from './slots/find-slots.ts';
 import { isSelected, planNamespace, type NamespacePlan, type NamespaceSettings, type PlannedNamespace } from './slots/plan-namespace.ts';
 import {
+  BASIC_ACCESS,
   lookAccess,
   OWN_ACCESS,
   requiredAccess,
@@ -42,7 +43,10 @@ type Deps = {
   emit: Emit;
   metricAccess: MetricAccess;
   namespaces: NamespaceSettings;
-  /** An installation is checked: what is missing in some slot is told in full, as `unmet`, also where others are left. */
+  /**
+   * An installation is checked, whether or not there is work: each of its slots has to grant what every trial takes, and what is missing
+   * in some is told in full, as `unmet`, also where others are left.
+   */
   everySlot: boolean;
 };
 
@@ -51,7 +55,8 @@ type Deps = {
  * keep Leases and that each slot grants every verb the work needs. An experiment or a slot for which that is not so is left out; throws
  * PreflightFailed when none is left, with all that is missing: permissions as Roles to apply. A namespace that is to be made counts as a slot
  * where making it is allowed. What a dry run of the first trial's objects meets, and clocks that differ, are warnings: a trial that the API
- * server refuses fails at once, and its record tells everybody why.
+ * server refuses fails at once, and its record tells everybody why. With `everySlot` there need be no work, and what keeps any slot from
+ * being used comes back as `unmet`.
  */
 export async function preflight(
   wanted: readonly CheckedExperiment[],
@@ -59,15 +64,17 @@ export async function preflight(
   deps: Deps,
   signal: AbortSignal,
 ): Promise<ReadySlots> {
-  const { cluster, ledger, emit, namespace } = deps;
-  const { work, slots } = leaveUnmeasurable(wanted, found, deps);
+  const { cluster, ledger, emit, namespace, everySlot } = deps;
+  const { work, slots } = leaveUnmeasurable(wanted, withPromises(found, deps), deps);
   await ledger.checkPush(signal);
   const server = await assessServer(deps, signal);
 
   for (const { slot, reason, message } of slots.left) emit({ type: 'slot-skipped', slot, reason, message });
-  const own = work.length === 0 ? [] : await missingAccess(cluster, namespace, OWN_ACCESS, signal);
+  const own = work.length === 0 && !everySlot ? [] : await missingAccess(cluster, namespace, OWN_ACCESS, signal);
   const wantedAccess = await readAccess(work, deps, signal);
-  const checked = await Promise.all(neededSlots(work, slots).map(async (slot) => checkSlot(slot, wantedAccess, slots, deps, signal)));
+  const needed = neededSlots(work, slots);
+  const toCheck = everySlot ? slots.all.filter((slot) => needed.includes(slot) || isStanding(slot, slots)) : needed;
+  const checked = await Promise.all(toCheck.map(async (slot) => checkSlot(slot, wantedAccess, slots, deps, signal)));
   emit({
     type: 'preflight-finished',
     branch: ledger.branch,
@@ -78,8 +85,13 @@ export async function preflight(
   const unusable = checked.filter((each) => !isUsable(each));
   const unlisted = work.map(({ experiment }) => experiment.name).filter((name) => slots.unlisted.includes(name));
   const usable = checked.filter(isUsable).map(({ slot }) => slot);
-  const tellUnmet = () => describeUnmet({ own, unusable, unlisted, left: deps.everySlot ? slots.left : [] }, deps, signal);
-  if (own.length > 0 || usable.length === 0) throw new PreflightFailed((await tellUnmet()).join('\n') || noSlotLeft(work, slots));
+  const tellUnmet = () => describeUnmet({ own, unusable, unlisted, left: everySlot ? slots.left : [] }, deps, signal);
+  const noneServes = !usable.some((slot) => needed.includes(slot)) && (work.length > 0 || slots.unfinished.length > 0);
+  if (own.length > 0 || noneServes) {
+    const isExplained = own.length + unlisted.length > 0 || unusable.some(({ slot }) => needed.includes(slot));
+    const why = isExplained ? [] : noSlotLeft(work, slots);
+    throw new PreflightFailed([...new Set([...why, ...(await tellUnmet())])].join('\n'));
+  }
   for (const each of unusable) emit({ type: 'slot-skipped', slot: each.slot, ...whyUnusable(each) });
   for (const { slot, trials } of checked)
     for (const { experiment, refused: words } of trials)
@@ -98,7 +110,7 @@ export async function preflight(
     const message = unlisted.includes(experiment.name) ? CANNOT_LOOK : 'no namespace is left that could be its slot';
     emit({ type: 'experiment-skipped', experiment: experiment.name, reason: 'NoSlot', message });
   }
-  return { ...slots, candidates, usable, plans, refused: refusedEverywhere(checked), unmet: deps.everySlot ? await tellUnmet() : [] };
+  return { ...slots, candidates, usable, plans, refused: refusedEverywhere(checked), unmet: everySlot ? await tellUnmet() : [] };
 }
 
 /** What keeps slots from being used that somebody has to change, a sentence each; permissions last, as Roles. */
@@ -161,13 +173,13 @@ async function checkSlot(
   slot: string,
   work: readonly WithAccess[],
   slots: FoundSlots,
-  { cluster, namespaces }: Pick<Deps, 'cluster' | 'namespaces'>,
+  { cluster, namespaces, everySlot }: Pick<Deps, 'cluster' | 'namespaces' | 'everySlot'>,
   signal: AbortSignal,
 ): Promise<CheckedSlot> {
   const [first, ...others] = servedBy(slot, work, slots);
   const exists = !slots.missing.includes(slot);
   const isMade = slots.made.includes(slot) || !exists;
-  const rules = slotRules(slot, work, slots);
+  const rules = everySlot && first === undefined ? [...BASIC_ACCESS] : slotRules(slot, work, slots);
   const planned =
     isMade && first ? await planNamespace(slot, [first, ...others], { exists, rules }, namespaces, cluster, signal) : undefined;
   // A request was refused, so no review need be asked; taken on trust, trials would run where the experiment does not want them.
@@ -262,6 +274,22 @@ function neededSlots(work: readonly CheckedExperiment[], { all, candidates, left
   return all.filter((slot) => (wanted.has(slot) || unfinished.includes(slot)) && !left.some((each) => each.slot === slot));
 }
 
+/** What runs make they bind when an experiment wants it; before that nothing need be granted there. */
+function isStanding(slot: string, { left, missing, made }: FoundSlots): boolean {
+  return !missing.includes(slot) && !made.includes(slot) && !left.some((each) => each.slot === slot);
+}
+
+/** Where runs make namespaces nobody else has to create one. */
+function withPromises(found: FoundSlots, { namespaces }: Pick<Deps, 'namespaces'>): FoundSlots {
+  if (namespaces.slotRole === undefined) return found;
+  const left = found.left.map((each) =>
+    each.reason === 'NamespaceMissing'
+      ? { ...each, message: `namespace "${each.slot}" does not exist; a run makes it when a namespaceTemplate asks for it` }
+      : each,
+  );
+  return { ...found, left };
+}
+
 type WithAccess = CheckedExperiment & { access: RequiredAccess };
 
 async function readAccess(
@@ -316,8 +344,8 @@ function servedBy<Each extends CheckedExperiment>(slot: string, work: readonly E
   return work.filter(({ experiment }) => candidates.get(experiment.name)?.includes(slot));
 }
 
-function noSlotLeft(work: readonly CheckedExperiment[], { left }: FoundSlots): string {
-  if (left.length > 0) return left.map(({ message }) => message).join('; ');
+function noSlotLeft(work: readonly CheckedExperiment[], { left }: FoundSlots): string[] {
+  if (left.length > 0) return left.map(({ message }) => message);
   const names = work.map(({ experiment }) => `"${experiment.name}"`).join(', ');
-  return `no namespace can be a slot for ${names}; give --slots, -n, or a namespaceSelector that matches a namespace`;
+  return [`no namespace can be a slot for ${names}; give --slots, -n, or a namespaceSelector that matches a namespace`];
 }

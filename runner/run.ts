@@ -105,7 +105,8 @@ export async function run(options: RunOptions, ports: RunPorts, signal: AbortSig
   try {
     const { cluster, findResource } = connection;
     const namespace = options.namespace ?? connection.namespace;
-    const limits = { slots: options.slots ?? nonEmpty(definitions.settings.slots), namespace: options.namespace };
+    const everySlot = options.dryRun;
+    const limits = { slots: options.slots ?? nonEmpty(definitions.settings.slots), namespace: options.namespace, everySlot };
     const found = await findSlots(experiments, limits, { cluster, own: options.inCluster ? namespace : undefined, clock }, signal);
     emit({
       type: 'run-started',
@@ -133,21 +134,22 @@ export async function run(options: RunOptions, ports: RunPorts, signal: AbortSig
       stopped: new Map(),
       ledger,
     };
-    if (work.length === 0 && found.unfinished.length === 0) {
+    // A dry run checks an installation, which may have no experiments yet.
+    if (!options.dryRun && work.length === 0 && found.unfinished.length === 0) {
       if (refusal !== undefined) throw new PreflightFailed(refusal);
-      if (!options.dryRun) await remote?.deliver();
+      await remote?.deliver();
       return nothing;
     }
     const { metricAccess, namespaces } = options;
     const checked = await preflight(
       work,
       found,
-      { namespace, cluster, findResource, clock, ledger, emit, metricAccess, namespaces, everySlot: options.dryRun },
+      { namespace, cluster, findResource, clock, ledger, emit, metricAccess, namespaces, everySlot },
       signal,
     );
     if (options.dryRun) {
       if (checked.refused.size === 0) emit({ type: 'notice', level: 'info', message: dryRunEnd(work, checked) });
-      requireReady(checked);
+      requireReady(checked, work.length === 0 ? refusal : undefined);
       return nothing;
     }
 
@@ -188,16 +190,19 @@ function requireSettings(problems: readonly Problem[]): void {
 }
 
 /** A run records what the API server refuses, and does without a slot; whoever only asks is answered by the exit code. */
-function requireReady({ refused, unmet }: ReadySlots): void {
+function requireReady({ refused, unmet }: ReadySlots, refusal: string | undefined): void {
   const lines = [...refused].map(([experiment, words]) => `the first trial of ${experiment} would fail: ${words.join('; ')}`);
-  if (lines.length + unmet.length > 0) throw new PreflightFailed([...lines, ...unmet].join('\n'));
+  const all = [...(refusal === undefined ? [] : [refusal]), ...lines, ...unmet];
+  if (all.length > 0) throw new PreflightFailed(all.join('\n'));
 }
 
 function dryRunEnd(work: readonly CheckedExperiment[], { candidates, usable, plans }: ReadySlots): string {
+  if (work.length === 0) return `dry run: nothing was changed; there is no trial to run; the next ones could run in ${list(usable)}`;
   const served = work.filter(({ experiment }) => candidates.get(experiment.name)?.length);
   const created = plans.filter(({ namespace }) => namespace !== undefined).map(({ slot }) => slot);
   const first = created.length === 0 ? '' : `, and ${list(created)} would be created for it`;
-  return `dry run: nothing was changed; ${list(names(served))} would run in ${list(usable)}${first}`;
+  const where = usable.filter((slot) => served.some(({ experiment }) => candidates.get(experiment.name)?.includes(slot)));
+  return `dry run: nothing was changed; ${list(names(served))} would run in ${list(where)}${first}`;
 }
 
 /** An invalid experiment with all that is wrong with it; what belongs to none as a warning each. */

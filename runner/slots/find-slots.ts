@@ -29,17 +29,23 @@ export type FoundSlots = {
   unfinished: string[];
 };
 
-/** Finds the slots of all experiments and reads their journals, without taking anything. */
+/**
+ * Finds the slots of all experiments and reads their journals, without taking anything. With `everySlot` those of the installation's list
+ * that no experiment wants are looked at too.
+ */
 export async function findSlots(
   experiments: readonly CheckedExperiment[],
-  given: { slots: readonly string[] | undefined; namespace: string | undefined },
+  { everySlot, ...given }: { slots: readonly string[] | undefined; namespace: string | undefined; everySlot: boolean },
   { cluster, own, clock }: { cluster: Cluster; own: string | undefined; clock: Clock },
   signal: AbortSignal,
 ): Promise<FoundSlots> {
   const limits = { ...given, own };
-  const found = await Promise.all(
+  const wanted = await Promise.all(
     experiments.map(async ({ experiment }) => ({ name: experiment.name, ...(await discoverSlots(experiment, limits, cluster, signal)) })),
   );
+  const told = union(wanted.flatMap((each) => [each.slots, each.absent, each.left.map(({ slot }) => slot)]));
+  const unwanted = everySlot ? (limits.slots ?? []).filter((slot) => !told.includes(slot)) : [];
+  const found = [...wanted, await discoverSlots(NOBODY, { ...limits, slots: unwanted }, cluster, signal)];
   // Slots that no experiment wants any more may still hold something unfinished.
   const named = union([...found.map(({ slots }) => slots), limits.slots ?? []]);
   // Where there is no namespace there is no Lease, and whoever has no rights everywhere would be refused there.
@@ -53,16 +59,19 @@ export async function findSlots(
   const isReadable = (slot: string) => !unreadable.some((each) => each.slot === slot);
   return {
     all: named.filter((slot) => isReadable(slot) && (there.includes(slot) || missing.includes(slot))),
-    candidates: new Map(found.map(({ name, slots }) => [name, slots.filter(isReadable)])),
+    candidates: new Map(wanted.map(({ name, slots }) => [name, slots.filter(isReadable)])),
     left: [...new Map(left.map((each) => [each.slot, each])).values()],
     missing,
     made,
-    unlisted: found.flatMap(({ name, unlisted }) => (unlisted ? [name] : [])),
-    unseen: new Map(found.map(({ name, unseen }) => [name, unseen])),
+    unlisted: wanted.flatMap(({ name, unlisted }) => (unlisted ? [name] : [])),
+    unseen: new Map(wanted.map(({ name, unseen }) => [name, unseen])),
     seen: new Map(seen.map((each) => [each.slot, each])),
     unfinished: journals.flatMap((each) => ('journal' in each && !isEmptyJournal(each.journal) ? [each.slot] : [])),
   };
 }
+
+/** Wants any slot, and has none made. */
+const NOBODY = { name: '', replicas: 0 };
 
 function union(lists: readonly (readonly string[])[]): string[] {
   return [...new Set(lists.flat())];

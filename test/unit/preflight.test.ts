@@ -290,6 +290,68 @@ describe('the preflight', () => {
       assert.deepEqual(unmet, []);
     });
 
+    describe('and there is no trial to run', () => {
+      const dry = { work: [], everySlot: true };
+      const nothing = foundSlots({ candidates: new Map() });
+
+      it('checks what every trial takes, in each slot', async () => {
+        const { usable, unmet } = await check({ 'shop-1': NO_JOBS, 'shop-2': EVERYTHING }, nothing, dry);
+
+        assert.deepEqual(usable, ['shop-2']);
+        assert.deepEqual(rolesIn(unmet.join('\n'))[0].rules, [{ apiGroups: ['batch'], resources: ['jobs'], verbs: ['create', 'delete'] }]);
+        assert.deepEqual(
+          report?.slots.map(({ slot, missing }) => [slot, missing]),
+          [
+            ['shop-1', ['create, delete jobs.batch']],
+            ['shop-2', []],
+          ],
+        );
+      });
+
+      it('checks our own namespace', async () => {
+        const message = await refusal(check({ runner: [], 'shop-1': EVERYTHING, 'shop-2': EVERYTHING }, nothing, dry));
+
+        assert.match(message, /^permissions are missing in runner;/);
+      });
+
+      it('is content where nothing names a slot yet', async () => {
+        const { usable, unmet } = await check({}, foundSlots({ all: [], candidates: new Map() }), dry);
+
+        assert.deepEqual([usable, unmet], [[], []]);
+      });
+
+      it('leaves alone what runs make and bind for experiments', async () => {
+        const onDemand = foundSlots({ candidates: new Map(), missing: ['shop-1'], made: ['shop-2'] });
+
+        const { unmet } = await check({}, onDemand, dry);
+
+        assert.deepEqual([report?.slots, unmet], [[], []]);
+      });
+    });
+
+    it('fails for work that has no slot, whatever slots there are besides, and tells of those too', async () => {
+      const slots = foundSlots({ candidates: new Map([['sizing', []]]) });
+
+      const alone = await refusal(check({ 'shop-1': EVERYTHING, 'shop-2': EVERYTHING }, slots, { everySlot: true }));
+      const both = await refusal(check({ 'shop-1': EVERYTHING, 'shop-2': NO_JOBS }, slots, { everySlot: true }));
+
+      const sentence = 'no namespace can be a slot for "sizing"; give --slots, -n, or a namespaceSelector that matches a namespace';
+      assert.equal(alone, sentence);
+      assert.ok(both.startsWith(`${sentence}\npermissions are missing in shop-2; apply these Roles`), both);
+    });
+
+    it('says of a missing namespace that runs would make it', async () => {
+      const namespaces = { labels: {}, slotRole: 'fieldtrial-slot' };
+
+      await check({ 'shop-1': EVERYTHING, 'shop-2': EVERYTHING }, foundSlots({ left }), { namespaces });
+
+      const messages = events.map((event) => (event.type === 'slot-skipped' ? event.message : event.type));
+      assert.deepEqual(messages, [
+        'namespace "shop-8" is being deleted',
+        'namespace "shop-9" does not exist; a run makes it when a namespaceTemplate asks for it',
+      ]);
+    });
+
     it('has nothing to say where nothing is missing, and of a run nothing either', async () => {
       const whole = await check({ 'shop-1': EVERYTHING, 'shop-2': EVERYTHING }, foundSlots(), { everySlot: true });
       const partial = await check({ 'shop-1': NO_JOBS, 'shop-2': EVERYTHING });

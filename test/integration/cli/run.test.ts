@@ -266,6 +266,28 @@ describe('fieldtrial run, before anything is touched', function () {
       assert.match(stderr, /^preflight failed: namespace "shop-9" does not exist; create it or take it off the list of slots$/m);
     });
 
+    it('does not say that trials would run in a slot that no experiment wants', async () => {
+      const bound = aRepository((text) => text.replace('trialTemplate:\n', 'trialTemplate:\n    metadata: {namespace: shop-1}\n'));
+
+      const { stdout, stderr } = await runOn(bound, ['--dry-run', '--slots', 'shop-1,shop-2']);
+
+      assert.match(stdout, /^permissions {3}shop-2 {15}granted$/m);
+      assert.match(stderr, /dry run: nothing was changed; sizing would run in shop-1$/m);
+    });
+
+    it('checks the slots also where there is no trial to run', async () => {
+      const paused = aRepository((text) => text.replace('spec:\n', 'spec:\n  replicas: 0\n'));
+
+      for (const files of [{ 'README.md': '' }, paused]) {
+        const { exitCode, stdout, stderr } = await runOn(files, ['--dry-run', '--slots', 'shop-1,shop-9']);
+
+        assert.equal(exitCode, 4);
+        assert.match(stdout, /^git push {6}fieldtrial\/results {3}accepted;.*\n(.*\n)*permissions {3}shop-1 {15}granted\n$/m);
+        assert.match(stderr, /dry run: nothing was changed; there is no trial to run; the next ones could run in shop-1$/m);
+        assert.match(stderr, /^preflight failed: namespace "shop-9" does not exist; create it or take it off the list of slots$/m);
+      }
+    });
+
     it('reads a repository over HTTP with a token of a file', async () => {
       const file = join(remote.scratch, 'token');
       await writeFile(file, 'right-token\n');

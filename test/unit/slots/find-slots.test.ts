@@ -16,7 +16,7 @@ describe('finding slots', () => {
     findSlots(
       // Nothing else of a checked experiment is looked at.
       [{ experiment: anExperiment(experiment) } as CheckedExperiment],
-      { slots, namespace: undefined },
+      { slots, namespace: undefined, everySlot: false },
       { cluster: fakeCluster([...slots.map(aNamespace), ...objects]), own: undefined, clock: manualClock() },
       AbortSignal.timeout(5_000),
     );
@@ -53,7 +53,7 @@ describe('finding slots', () => {
 
     const found = await findSlots(
       [{ experiment: anExperiment() } as CheckedExperiment],
-      { slots: ['a'], namespace: undefined },
+      { slots: ['a'], namespace: undefined, everySlot: false },
       { cluster, own: undefined, clock },
       AbortSignal.timeout(5_000),
     );
@@ -80,13 +80,42 @@ describe('finding slots of several experiments', () => {
 
     const found = await findSlots(
       experiments.map((experiment) => ({ experiment }) as CheckedExperiment),
-      { slots: ['a'], namespace: undefined },
+      { slots: ['a'], namespace: undefined, everySlot: false },
       { cluster: fakeCluster([]), own: undefined, clock: manualClock() },
       AbortSignal.timeout(5_000),
     );
 
     assert.deepEqual([found.left, found.missing], [[], ['a']]);
     assert.deepEqual([found.candidates.get('plain'), found.candidates.get('making')], [[], ['a']]);
+  });
+});
+
+describe('finding every slot of the list', () => {
+  const find = (experiments: Partial<Experiment>[], everySlot: boolean) =>
+    findSlots(
+      experiments.map((each) => ({ experiment: anExperiment(each) }) as CheckedExperiment),
+      { slots: ['a', 'gone', 'own'], namespace: undefined, everySlot },
+      { cluster: fakeCluster([aNamespace('a'), aNamespace('own')]), own: 'own', clock: manualClock() },
+      AbortSignal.timeout(5_000),
+    );
+
+  for (const [who, experiments] of [
+    ['there is no experiment', []],
+    ['no experiment wants some', [{ namespace: 'a' }]],
+  ] as const) {
+    it(`says which cannot be one where ${who}`, async () => {
+      const found = await find([...experiments], true);
+
+      assert.deepEqual(found.all, ['a', 'own']);
+      assert.deepEqual(
+        found.left.map(({ slot, reason }) => `${slot} ${reason}`),
+        ['gone NamespaceMissing', 'own OwnNamespace'],
+      );
+    });
+  }
+
+  it('is for whoever asks: a run has nothing to say of slots that no experiment wants', async () => {
+    assert.deepEqual((await find([{ namespace: 'a' }], false)).left, []);
   });
 });
 
