@@ -5,6 +5,7 @@ import { formatLabelSelector } from '../model/label-selector.ts';
 import { GROUP } from '../model/names.ts';
 import type { RenderedTrial } from '../model/trial.ts';
 import { describeTarget } from './apply-patches.ts';
+import { isAwaited } from './is-awaited.ts';
 import { decideByWatching, named } from './decide-by-watching.ts';
 import { assessCondition } from './readiness/assess-gate.ts';
 import type { Readiness } from './readiness/readiness.ts';
@@ -65,12 +66,12 @@ export async function stabilizeEvidence(
 function patchChecks({ patches, readinessGates, trial }: RenderedTrial, applied: readonly AppliedPatch[]): Check[] {
   const declared = new Set(readinessGates.map(({ apiVersion, kind, name }) => `${apiVersion} ${kind} ${name}`));
   const checks = new Map<string, Check>();
-  for (const { index, target, readinessGates: gates } of patches) {
+  for (const patch of patches) {
+    const { index, target, readinessGates: gates } = patch;
     const key = `${target.apiVersion} ${target.kind} ${target.name}`;
     const conditionTypes = gates?.map(({ conditionType }) => conditionType) ?? [DEFAULT_CONDITION];
     // A gate that the template declares for the same object replaces the default (R§8.4).
-    if (conditionTypes.length === 0 || (gates === undefined && declared.has(key))) continue;
-    if (gates === undefined && !WORKLOADS.has(target.kind) && target.apiVersion === 'v1') continue;
+    if (!isAwaited(patch) || (gates === undefined && declared.has(key))) continue;
     const known = checks.get(key);
     const generation = Math.max(known?.appliedGeneration ?? 0, applied.find((each) => each.index === index)?.generation ?? 0);
     checks.set(key, {

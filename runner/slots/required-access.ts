@@ -1,6 +1,7 @@
 import type { AccessRule } from '../cluster/access.ts';
 import { ClusterError } from '../cluster/errors.ts';
 import { parseApiVersion, type FindResource, type Resource } from '../cluster/kinds.ts';
+import { isAwaited } from '../lifecycle/is-awaited.ts';
 import { mountedConfigMaps } from '../lifecycle/mounted-config-maps.ts';
 import type { Experiment } from '../model/experiment.ts';
 import type { RenderedTrial } from '../model/trial.ts';
@@ -66,9 +67,9 @@ type Use = Kind & { verbs: readonly string[] };
 function usesOf({ patches, readinessGates, metrics }: RenderedTrial): Use[] {
   const targets = metrics.flatMap((metric) => ('target' in metric && metric.target !== undefined ? [metric.target] : []));
   return [
-    ...patches.flatMap(({ target, body }) => [
-      ...(body === undefined ? [] : [use(target, ['get', 'patch'])]),
-      ...(waitedFor(target) ? [use(target, ['list', 'watch'])] : []),
+    ...patches.flatMap((patch) => [
+      ...(patch.body === undefined ? [] : [use(patch.target, ['get', 'patch'])]),
+      ...(isAwaited(patch) ? [use(patch.target, ['list', 'watch'])] : []),
     ]),
     ...readinessGates.map((gate) => use(gate, ['list', 'watch'])),
     ...targets.map(({ apiVersion, kind, name }) =>
@@ -103,10 +104,6 @@ async function find(
 
 function writesConfigMaps({ setup, files }: RenderedTrial): boolean {
   return files !== undefined || (setup?.configMaps.length ?? 0) > 0;
-}
-
-function waitedFor({ apiVersion }: Kind): boolean {
-  return apiVersion !== 'v1';
 }
 
 /** What metrics-server serves is named after what it measures. */

@@ -37,6 +37,14 @@ describe('the access that a trial needs in its slot', () => {
     assert.deepEqual(await verbs({ patches: [aPatch('v1', 'ConfigMap', { data: {} })] }, '/configmaps'), ['get', 'patch']);
   });
 
+  it('waits for what a patch says itself that it waits for, and for nothing where it says so', async () => {
+    const claim = { ...aPatch('v1', 'PersistentVolumeClaim', { spec: {} }), readinessGates: [{ conditionType: 'Resized' }] };
+    const deployment = { ...aPatch('apps/v1', 'Deployment', { spec: {} }), readinessGates: [] };
+
+    assert.deepEqual(await verbs({ patches: [claim] }, '/persistentvolumeclaims'), ['get', 'patch', 'list', 'watch']);
+    assert.deepEqual(await verbs({ patches: [deployment] }, 'apps/deployments'), ['get', 'patch']);
+  });
+
   it('waits for gates', async () => {
     assert.deepEqual(await verbs({ readinessGates: [aGate('apps/v1', 'DaemonSet')] }, 'apps/daemonsets'), ['list', 'watch']);
   });
