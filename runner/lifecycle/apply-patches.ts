@@ -20,6 +20,8 @@ export type PatchDeps = {
   waiting: (message: string) => void;
   /** Given where what patches change is put back later, and when. */
   restoring?: { until: RestorePoint['until']; log: RestoreLog } | undefined;
+  /** An earlier life of the runner began this, so that any of the patches may have been sent. Default: false. */
+  resumed?: boolean;
 };
 
 /** What may be kept in the journal besides a trial and the records that are owed. */
@@ -31,7 +33,7 @@ const LOOKS = 5;
 /**
  * Sends the patches in order. One without a body is not sent; one that changes nothing is fine. What is to be put back later is
  * remembered before it is changed; a dry run tells what that will be. Throws StageFailure `PatchFailed` with the API server's own words
- * when one is refused or its target is missing.
+ * when one is refused or its target is missing, and `Interrupted` before anything is sent when JSON patches are to be resumed.
  */
 export async function applyPatches(
   patches: readonly RenderedPatch[],
@@ -39,6 +41,7 @@ export async function applyPatches(
   deps: PatchDeps,
   signal: AbortSignal,
 ): Promise<AppliedPatch[]> {
+  if (deps.resumed === true) requireRepeatable(patches);
   const applied: AppliedPatch[] = [];
   for (const patch of patches) {
     deps.waiting(`patching ${describeTarget(patch.target)}`);
@@ -49,6 +52,14 @@ export async function applyPatches(
 
 export function describeTarget({ kind, name }: TargetRef): string {
   return `${kind} ${name}`;
+}
+
+/** A JSON patch (RFC 6902) may add to a list or remove: sent twice, it makes other settings than the trial's, or is refused. */
+function requireRepeatable(patches: readonly RenderedPatch[]): void {
+  const json = patches.find(({ type, body }) => type === 'json' && body !== undefined);
+  if (json === undefined) return;
+  const message = `patches[${json.index}]: the runner ended while patches were sent, and a JSON patch of ${describeTarget(json.target)} cannot be sent twice`;
+  throw new StageFailure('patch', 'Interrupted', message, { infrastructure: true });
 }
 
 async function applyPatch(

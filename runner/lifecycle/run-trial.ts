@@ -67,7 +67,8 @@ async function tryTrial(runner: StageRunner, start: TrialProgress, deps: TrialDe
   }
 }
 
-async function measureTrial({ stage }: StageRunner, { rendered }: TrialProgress, deps: TrialDeps, signal: AbortSignal): Promise<Outcome> {
+async function measureTrial({ stage }: StageRunner, start: TrialProgress, deps: TrialDeps, signal: AbortSignal): Promise<Outcome> {
+  const { rendered } = start;
   const { trial, setup, timeouts } = rendered;
   const { cluster } = deps;
   const podEvidence = (role: 'trialRun' | 'trialSetup') => async (scoped: AbortSignal) =>
@@ -85,7 +86,7 @@ async function measureTrial({ stage }: StageRunner, { rendered }: TrialProgress,
   let applied: readonly AppliedPatch[] = [];
   if (rendered.patches.length > 0 || rendered.readinessGates.length > 0) {
     applied = await stage('patch', { deadline: timeouts.stabilize, reason: 'PatchTimeout' }, (scoped, waiting) =>
-      applyPatches(rendered.patches, trial.slot, { cluster, waiting, restoring }, scoped),
+      applyPatches(rendered.patches, trial.slot, { cluster, waiting, restoring, resumed: start.stage === 'patch' }, scoped),
     );
     const evidence = (scoped: AbortSignal) => stabilizeEvidence(rendered, cluster, scoped);
     await stage('stabilize', { deadline: timeouts.stabilize, reason: 'ReadinessTimeout', evidence, readsOnly: true }, (scoped, waiting) =>

@@ -1,3 +1,4 @@
+import { jsonPatch } from '../../kubernetes/patches/json.ts';
 import { mergePatch } from '../../kubernetes/patches/merge.ts';
 import { ClusterError } from '../../runner/cluster/errors.ts';
 import type { Cluster, KubeObject, ObjectQuery, ObjectRef, WatchEvent } from '../../runner/cluster/port.ts';
@@ -131,7 +132,7 @@ export function fakeCluster(objects: readonly KubeObject[] = [], play: PlayJob =
         const wanted = (body as Partial<KubeObject>).metadata?.resourceVersion;
         if (wanted !== undefined && wanted !== before.metadata.resourceVersion)
           throw new ClusterError(409, 'Conflict', `${ref.kind} "${ref.name}" has been modified`);
-        const after = mergePatch(before, body) as KubeObject;
+        const after = (type === 'json' ? jsonPatch(before, body) : mergePatch(before, body)) as KubeObject;
         if (JSON.stringify(after) === JSON.stringify(before)) return structuredClone(before);
         const next = { ...after, metadata: { ...after.metadata, generation: (before.metadata.generation ?? 0) + 1 } };
         return dryRun ? next : put(next);

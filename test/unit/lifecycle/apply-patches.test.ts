@@ -97,6 +97,21 @@ describe('applying patches', () => {
     assert.equal(failure.cause, refused);
   });
 
+  it('sends none again after a runner ended in the midst of them, when one is a JSON patch', async () => {
+    const cluster = fakeCluster([APP]);
+    const json = aPatch({ index: 1, type: 'json', body: [{ op: 'replace', path: '/spec/replicas', value: 2 }] });
+
+    const failure = await applyPatches([aPatch(), json], 'shop-1', { cluster, waiting: () => undefined, resumed: true }, signal).then(
+      () => assert.fail('nothing failed'),
+      (error: unknown) => error,
+    );
+
+    assert.ok(failure instanceof StageFailure);
+    assert.deepEqual([failure.reason, failure.infrastructure], ['Interrupted', true]);
+    assert.match(failure.message, /^patches\[1\]: the runner ended while patches were sent, and a JSON patch of Deployment app /);
+    assert.deepEqual(cluster.changes, []);
+  });
+
   it('leaves the judgement over an API server that is away to the stage', async () => {
     const cluster = fakeCluster([APP]);
     const away = new ClusterError(503, 'ServiceUnavailable', 'etcd is away');

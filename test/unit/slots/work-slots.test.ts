@@ -405,6 +405,44 @@ describe('working slots', () => {
     });
   });
 
+  it('measures no trial whose JSON patch was sent twice, wherever a runner was killed', async function () {
+    this.timeout(20_000);
+    const body = '[{op: add, path: /data/colors/-, value: "{{values.color}}"}]';
+    const targetRef = { apiVersion: 'v1', kind: 'ConfigMap', name: 'web' };
+    const spec = { restore: 'trial', patches: [{ targetRef, type: 'json', patch: body }] as unknown as Experiment['patches'] } as const;
+    const theWorld = (measured: string[]) => {
+      const world = aWorld((job) => {
+        if (!/-(create|delete)$/.test(job.metadata.name)) measured.push(world.cluster.get('ConfigMap', 'web')?.['data'].colors.join());
+        return succeededPod(job);
+      });
+      world.cluster.put({ ...world.cluster.get('ConfigMap', 'web')!, data: { colors: [] } });
+      return world;
+    };
+    const whole = theWorld([]);
+    const steps = mortal(whole, Infinity);
+    await live(whole, { ...steps, spec });
+
+    const interrupted = new Set<unknown>();
+    for (let step = 1; step <= steps.taken(); step += 1) {
+      for (const when of ['before', 'after'] as const) {
+        const measured: string[] = [];
+        const world = theWorld(measured);
+        void begin(world, { ...mortal(world, step, when), spec });
+        await world.clock.advance(30_000);
+
+        await live(world, { spec });
+
+        const at = `killed ${when} step ${step}`;
+        assert.deepEqual(measured.toSorted(), ['green', 'red'], at);
+        assert.deepEqual(world.cluster.get('ConfigMap', 'web')?.['data'], { colors: [] }, at);
+        const failures = [...world.remote.values()].flatMap((texts) => texts.at(-1)?.status.failure ?? []);
+        for (const { reason, infrastructure } of failures) interrupted.add(`${reason} ${infrastructure}`);
+        assertClean(world);
+      }
+    }
+    assert.deepEqual([...interrupted], ['Interrupted true']);
+  });
+
   for (const restore of ['never', 'trial', 'run'] as const) {
     describe(`after a runner was killed, with restore: ${restore},`, () => killedAnywhere(restore));
   }
