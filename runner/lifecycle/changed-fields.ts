@@ -14,7 +14,8 @@ const BOOKKEEPING = ['managedFields', 'resourceVersion', 'generation', 'uid', 'c
 
 /**
  * The fields that differ between two states of one object, status and bookkeeping aside. Mappings are looked into, and lists whose items
- * all have a name of their own, such as containers and variables; any other list is one value.
+ * all have a name of their own, such as containers and variables; any other list is one value, and so is one whose items change places:
+ * a variable may refer to those before it, and init containers run in their order.
  */
 export function changedFields(before: KubeObject, after: KubeObject): ChangedField[] {
   return compare(content(before), content(after), []);
@@ -24,20 +25,35 @@ export function valueAt(object: unknown, path: FieldPath): unknown {
   return path.reduce(valueWithin, object);
 }
 
-/** The object with another value there, or without the field when it is `undefined`; what is not there on the way is made. */
-export function withValueAt<Value>(object: Value, path: FieldPath, value: unknown): Value {
+/** The names of the items that come before it, where a path leads to an item of a list. */
+export function namesBefore(object: unknown, path: FieldPath): string[] | undefined {
+  const last = path.at(-1);
+  const items = valueAt(object, path.slice(0, -1));
+  if (last === undefined || typeof last === 'string' || !isNamed(items)) return undefined;
+  const names = items.map(({ name }) => name);
+  return names.slice(0, Math.max(0, names.indexOf(last.name)));
+}
+
+/**
+ * The object with another value there, or without the field when it is `undefined`; what is not there on the way is made. An item that
+ * its list does not have comes behind the last of those named in `behind`, or first where there is none of them. Default: last.
+ */
+export function withValueAt<Value>(object: Value, path: FieldPath, value: unknown, behind?: readonly string[]): Value {
   const [step, ...rest] = path;
   if (step === undefined) return value as Value;
   if (typeof step === 'string') {
     const { [step]: old, ...others } = (object ?? {}) as Record<string, unknown>;
-    const inner = withValueAt(old, rest, value);
+    const inner = withValueAt(old, rest, value, behind);
     return (inner === undefined ? others : { ...object, [step]: inner }) as Value;
   }
   const items = (object ?? []) as { name: string }[];
   const old = items.find(({ name }) => name === step.name);
-  const inner = withValueAt(old ?? (rest.length > 0 ? step : undefined), rest, value);
+  const inner = withValueAt(old ?? (rest.length > 0 ? step : undefined), rest, value, behind);
   if (inner === undefined) return items.filter((item) => item !== old) as Value;
-  return (old === undefined ? [...items, inner] : items.map((item) => (item === old ? inner : item))) as Value;
+  if (old !== undefined) return items.map((item) => (item === old ? inner : item)) as Value;
+  const isLast = behind === undefined || rest.length > 0;
+  const place = isLast ? items.length : items.findLastIndex(({ name }) => behind.includes(name)) + 1;
+  return items.toSpliced(place, 0, inner) as Value;
 }
 
 /** Where a JSON pointer (RFC 6901) leads; to the list itself where that is one value, or where the pointer is its end. */
@@ -81,7 +97,7 @@ function compare(before: unknown, after: unknown, path: FieldPath): ChangedField
     const keys = new Set([...Object.keys(before), ...Object.keys(after)]);
     return [...keys].flatMap((key) => compare(before[key], after[key], [...path, key]));
   }
-  if (isNamed(before) && isNamed(after)) {
+  if (isNamed(before) && isNamed(after) && isSameOrder(before, after)) {
     const names = new Set([...before, ...after].map(({ name }) => name));
     return [...names].flatMap((name) => compare(valueWithin(before, { name }), valueWithin(after, { name }), [...path, { name }]));
   }
@@ -91,6 +107,15 @@ function compare(before: unknown, after: unknown, path: FieldPath): ChangedField
 function valueWithin(value: any, step: FieldPath[number]): unknown {
   if (typeof step === 'string') return isMapping(value) && Object.hasOwn(value, step) ? value[step] : undefined;
   return Array.isArray(value) ? value.find((item) => item?.name === step.name) : undefined;
+}
+
+/** Of the items that both have. */
+function isSameOrder(before: { name: string }[], after: { name: string }[]): boolean {
+  const [old, now] = [before, after].map((items) => items.map(({ name }) => name)) as [string[], string[]];
+  return isDeepStrictEqual(
+    old.filter((name) => now.includes(name)),
+    now.filter((name) => old.includes(name)),
+  );
 }
 
 function isMapping(value: unknown): value is Record<string, unknown> {

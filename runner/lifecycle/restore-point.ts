@@ -1,13 +1,17 @@
 import type { KubeObject } from '../cluster/port.ts';
 import type { TargetRef } from '../model/experiment.ts';
-import { changedFields, fingerprint, valueAt, withValueAt, type ChangedField, type FieldPath } from './changed-fields.ts';
+import { changedFields, fingerprint, namesBefore, valueAt, withValueAt, type FieldPath } from './changed-fields.ts';
 
 /**
  * What an object had before patches changed it, of exactly those fields: JSON, kept in the slot's journal. `before` is absent where the
  * field was. `ours` are the fingerprints of what patches gave it: the last one's value, and the one before, which stands as long as the
- * last patch is not sent.
+ * last patch is not sent. An item of a list that patches took away has in `behind` the names of those that came before it.
  */
-export type RestorePoint = { until: 'trial' | 'run'; target: TargetRef; fields: { path: FieldPath; before?: unknown; ours: string[] }[] };
+export type RestorePoint = {
+  until: 'trial' | 'run';
+  target: TargetRef;
+  fields: { path: FieldPath; before?: unknown; behind?: string[]; ours: string[] }[];
+};
 
 /**
  * The point with what one more patch changes. Where the values of earlier patches still stand, what was there before those is kept; where
@@ -18,10 +22,22 @@ export function pointBefore(
   { until, target, fields = [] }: Omit<RestorePoint, 'fields'> & Partial<RestorePoint>,
 ): RestorePoint {
   const original = putBack(patched.before, fields).object;
-  const changed = changedFields(original, patched.after);
-  const oursOf = ({ path, before, after }: ChangedField) =>
-    [fingerprint(valueAt(patched.before, path)), fingerprint(after)].filter((each) => each !== fingerprint(before));
-  return { until, target, fields: changed.map((field) => ({ path: field.path, before: field.before, ours: [...new Set(oursOf(field))] })) };
+  // As long as the patch is not sent, what earlier ones changed stands.
+  const changed = [patched.before, patched.after].flatMap((state) => changedFields(original, state).map(({ path }) => path));
+  const pointOf = (path: FieldPath) => {
+    const before = valueAt(original, path);
+    const values = [valueAt(patched.before, path), valueAt(patched.after, path)];
+    const ours = new Set(values.map(fingerprint).filter((each) => each !== fingerprint(before)));
+    const behind = before !== undefined && values.includes(undefined) ? namesBefore(original, path) : undefined;
+    return { path, before, ...(behind && { behind }), ours: [...ours] };
+  };
+  return { until, target, fields: outermost(changed).map(pointOf) };
+}
+
+/** Each path once, and none that lies within another. */
+function outermost(paths: readonly FieldPath[]): FieldPath[] {
+  const known = new Map(paths.map((path) => [JSON.stringify(path), path]));
+  return [...known.values()].filter((path) => !path.some((_, length) => known.has(JSON.stringify(path.slice(0, length)))));
 }
 
 /** Points with one replaced, or added. */
@@ -39,13 +55,13 @@ export function putBack(
   object: KubeObject,
   fields: RestorePoint['fields'],
 ): { object: KubeObject; restored: FieldPath[]; left: FieldPath[] } {
-  const states = fields.map(({ path, before, ours }) => {
+  const states = fields.map(({ path, before, behind, ours }) => {
     const now = fingerprint(valueAt(object, path));
-    return { path, before, is: ours.includes(now) ? 'ours' : now === fingerprint(before) ? 'restored' : 'another' };
+    return { path, before, behind, is: ours.includes(now) ? 'ours' : now === fingerprint(before) ? 'restored' : 'another' };
   });
   const ours = states.filter(({ is }) => is === 'ours');
   return {
-    object: ours.reduce((restored, { path, before }) => withValueAt(restored, path, before), object),
+    object: ours.reduce((restored, { path, before, behind }) => withValueAt(restored, path, before, behind), object),
     restored: ours.map(({ path }) => path),
     left: states.filter(({ is }) => is === 'another').map(({ path }) => path),
   };

@@ -20,6 +20,7 @@ spec:
     metadata: {labels: {app: web}}
     spec:
       tolerations: [{key: a, operator: Exists}]
+      initContainers: [{name: migrate, image: "migrate:1"}, {name: seed, image: "seed:1"}]
       containers:
         - {name: app, image: "app:1", args: [one, two], env: [{name: A, value: "1"}, {name: B, value: "2"}]}
         - {name: log, image: "log:1", resources: {limits: {cpu: 1500m}}}
@@ -40,6 +41,16 @@ describe('putting objects back on an API server', () => {
     [
       'variables that are changed, added and removed',
       strategic('{name: app, env: [{name: A, value: x}, {name: C, value: y}, {name: B, $patch: delete}]}'),
+    ],
+    [
+      'items that others in their list depend on',
+      ['strategic', 'spec: {template: {spec: {initContainers: [{name: migrate, $patch: delete}]}}}'],
+      strategic('{name: app, env: [{name: A, $patch: delete}]}'),
+    ],
+    [
+      'items that change places',
+      ['json', '[{op: move, from: /spec/template/spec/initContainers/1, path: /spec/template/spec/initContainers/0}]'],
+      ['json', '[{op: remove, path: /spec/template/spec/containers/0/env/0}]'],
     ],
     ['a container that is added', ['json', '[{op: add, path: /spec/template/spec/containers/-, value: {name: extra, image: "extra:1"}}]']],
     ['a list without names', ['merge', 'spec: {template: {spec: {tolerations: []}}}'], strategic('{name: app, args: [three]}')],
@@ -77,11 +88,10 @@ describe('putting objects back on an API server', () => {
     });
   }
 
-  /** Spec, labels and annotations; a list's items by name, since those that come back come last. */
+  /** Spec, labels and annotations. */
   async function read(): Promise<object> {
     const { spec, metadata } = (await slot.cluster.read(REF, AbortSignal.timeout(5_000))) as KubeObject;
     const { labels = {}, annotations = {} } = metadata;
-    for (const container of spec.template.spec.containers) container.env?.sort((a: any, b: any) => (a.name < b.name ? -1 : 1));
     return { spec, labels, annotations };
   }
 });

@@ -52,7 +52,7 @@ describe('changed fields', () => {
     ]);
   });
 
-  it('are items that come and go, not their order', () => {
+  it('are items that come and go, where the others keep their order', () => {
     assert.deepEqual(
       changes([[...APP.slice(0, -1), { name: 'log' }], undefined], [[...APP.slice(0, -1), { name: 'new' }], { name: 'new' }]),
       [
@@ -60,6 +60,14 @@ describe('changed fields', () => {
         'spec.template.spec.containers[new]: undefined -> {"name":"new"}',
       ],
     );
+  });
+
+  it('are a list as a whole where items change places', () => {
+    const [app, log] = DEPLOYMENT['spec'].template.spec.containers;
+
+    assert.deepEqual(changes([APP.slice(0, -1), [log, { name: 'new' }, app]]), [
+      `spec.template.spec.containers: ${JSON.stringify([app, log])} -> ${JSON.stringify([log, { name: 'new' }, app])}`,
+    ]);
   });
 
   it('are not what the server and controllers keep for themselves', () => {
@@ -77,6 +85,18 @@ describe('a value in an object', () => {
 
     assert.deepEqual(valueAt(restored, APP), { name: 'app', image: 'app:1' });
     assert.equal(valueAt(DEPLOYMENT, ['spec', 'constructor']), undefined);
+  });
+
+  it('comes behind the items that were before it, as far as they are there, or first', () => {
+    const names = (after: readonly string[] | undefined) =>
+      (valueAt(withValueAt(DEPLOYMENT, [...APP.slice(0, -1), { name: 'new' }], { name: 'new' }, after), APP.slice(0, -1)) as any[]).map(
+        ({ name }) => name,
+      );
+
+    assert.deepEqual(
+      [names([]), names(['gone']), names(['app', 'gone']), names(['log', 'app']), names(undefined)].map((each) => each.join()),
+      ['new,app,log', 'new,app,log', 'app,new,log', 'app,log,new', 'app,log,new'],
+    );
   });
 
   it('is known again by its fingerprint, whatever the order of its keys', () => {

@@ -69,6 +69,15 @@ describe('a restore point', () => {
     assert.deepEqual(restoredTo(point, { a: '2' }), { data: { a: '1' }, left: [] });
   });
 
+  it('puts back what the patch before took away, as the last one, which gives something there again, may not have been sent', () => {
+    const [a, b] = [{ name: 'A', value: '1' }, { name: 'B' }];
+    const other = after({ env: [a, b] }, { env: [b] }, { env: [{ ...a, value: '2' }, b] });
+    const same = after({ env: [a, b] }, { env: [b] }, { env: [a, b] });
+
+    assert.deepEqual(restoredTo(other, { env: [b] }), { data: { env: [a, b] }, left: [] });
+    assert.deepEqual(restoredTo(same, { env: [b] }), { data: { env: [a, b] }, left: [] });
+  });
+
   it('takes what somebody else wrote between two patches for what is to be put back', () => {
     const first = after({ a: '1' }, { a: '2' });
 
@@ -81,6 +90,14 @@ describe('a restore point', () => {
     const point = after({ a: '1', b: '1' }, { a: '2', b: '2' });
 
     assert.deepEqual(restoredTo(point, { a: '7', b: '1' }), { data: { a: '7', b: '1' }, left: ['data.a'] });
+  });
+
+  it('gives items of a list their places again, whichever of several patches took them', () => {
+    const env = (...names: string[]) => ({ env: names.map((name) => ({ name })) });
+    const point = after(env('A', 'B', 'C', 'D'), env('B', 'C', 'D'), env('B', 'D', 'X'));
+
+    assert.deepEqual(restoredTo(point, env('B', 'D', 'X')).data, env('A', 'B', 'C', 'D'));
+    assert.deepEqual(restoredTo(point, env('new', 'B', 'D')).data, env('A', 'new', 'B', 'C', 'D'));
   });
 
   it('keeps no value of ours', () => {
