@@ -2,6 +2,7 @@ import type { Clock } from '../clock.ts';
 import type { Cluster } from '../cluster/port.ts';
 import type { Ledger } from '../ledger/port.ts';
 import { boundRecord } from '../ledger/bound-record.ts';
+import { untilReachable } from '../ledger/until-reachable.ts';
 import { buildRecord } from '../lifecycle/build-record.ts';
 import { runTrial, type TrialDeps, type TrialEnd } from '../lifecycle/run-trial.ts';
 import { renderTrial, type RenderSource } from '../lifecycle/render-trial.ts';
@@ -9,7 +10,7 @@ import { timedStage } from '../lifecycle/stage-runner.ts';
 import { teardown, type SlotState } from '../lifecycle/teardown.ts';
 import type { TrialProgress } from '../lifecycle/trial-progress.ts';
 import type { MetricAccess } from '../metrics/access/metric-access.ts';
-import { StageFailure } from '../model/errors.ts';
+import { PreflightFailed, StageFailure } from '../model/errors.ts';
 import { checkAssignments } from '../model/parameter-space.ts';
 import type { RecordedFailure, StageTiming, TrialRecord } from '../model/record.ts';
 import type { Trial } from '../model/trial.ts';
@@ -52,6 +53,9 @@ export type SlotEnd = {
 
 /** Records waiting for their push must leave room in the journal for the next trial; where they cannot be pushed, there is none. */
 const MAX_OWED_BYTES = 100_000;
+
+/** Milliseconds for which a git server that cannot be reached is asked again; less than what rendering may take. */
+const RETRY_FOR = 30_000;
 
 /**
  * Works one slot, strictly one trial after the other: first what its journal says is unfinished, then what is dealt to it. Rejects with
@@ -111,9 +115,10 @@ async function createTrial({ trial, source }: DealtTrial, deps: WorkDeps, signal
       trial.slot,
       'create-trial',
       limits,
-      () => {
+      async (scoped) => {
         requirePoint(trial, source);
-        return renderTrial(trial, source);
+        const reach = { clock: deps.clock, emit: deps.emit, retryFor: RETRY_FOR };
+        return untilReachable(() => renderTrial(trial, source), reach, scoped).catch(requireRepository);
       },
       deps,
       signal,
@@ -138,6 +143,12 @@ function requirePoint({ assignments, source: { type } }: Trial, { experiment }: 
   if (type !== 'remote') return;
   const problems = checkAssignments(experiment.parameters, experiment.constraints, assignments);
   if (problems.length > 0) throw new StageFailure('create-trial', 'InvalidAssignments', problems.join('; '));
+}
+
+/** A file that only this trial's assignments name is asked for now, and a server that does not give it says nothing about them. */
+function requireRepository(error: unknown): never {
+  if (!(error instanceof PreflightFailed)) throw error;
+  throw new StageFailure('create-trial', 'RepositoryUnavailable', error.message, { infrastructure: true, cause: error });
 }
 
 async function finishTrial(begun: Begun, slot: Slot, deps: WorkDeps, owed: Submissions, signal: AbortSignal): Promise<Halt | undefined> {

@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import { ClusterError } from '../../../runner/cluster/errors.ts';
 import type { Cluster, KubeObject } from '../../../runner/cluster/port.ts';
+import type { RepositoryFiles } from '../../../runner/definition/repository-files.ts';
+import { GitFailed } from '../../../runner/ledger/git-failure.ts';
 import { OPEN_ACCESS } from '../../../runner/metrics/access/metric-access.ts';
-import { RecordFailed } from '../../../runner/model/errors.ts';
+import { PreflightFailed, RecordFailed } from '../../../runner/model/errors.ts';
 import type { Experiment } from '../../../runner/model/experiment.ts';
 import type { RunEvent } from '../../../runner/progress/events.ts';
 import { cleanSlot, type CleanEnd } from '../../../runner/slots/clean-slot.ts';
@@ -37,6 +39,7 @@ type Life = {
   spec?: Partial<Experiment>;
   signal?: AbortSignal;
   emit?: (event: RunEvent) => void;
+  files?: RepositoryFiles;
   deps?: Partial<WorkDeps>;
 };
 
@@ -179,6 +182,53 @@ describe('working slots', () => {
     });
 
     assert.match(journalOf(world) ?? '', /"reason":"InvalidDefinition"/);
+  });
+
+  describe('that render a trial with a file that git has to be asked for', () => {
+    const template = {
+      setupTasks: [{ name: 'seed', manifests: ['objects-{{values.color}}.yaml'] }],
+      jobTemplate: { spec: { template: { spec: { containers: [{ name: 'load', image: 'load:1' }] } } } },
+    };
+    const spec = { trialTemplate: { from: 'inline', template: { spec: template } } } as unknown as Partial<Experiment>;
+
+    /** Rendering the green trial fails for the first `times`. */
+    function filesOfServerThatIsAway(times: number) {
+      const files = repositoryOf({ 'objects-red.yaml': '{}', 'objects-green.yaml': '{}' });
+      const cause = new GitFailed('unreachable', 'Could not resolve host: git');
+      return {
+        ...files,
+        async read(path: string) {
+          if (path === 'objects-green.yaml' && times-- > 0)
+            throw new PreflightFailed('repository https://git/x cannot be reached', { cause });
+          return files.read(path);
+        },
+      };
+    }
+
+    it('wait for a server that is away for a moment', async () => {
+      const world = aWorld();
+      const events: RunEvent[] = [];
+
+      await live(world, { spec, files: filesOfServerThatIsAway(3), emit: (event) => void events.push(event) });
+
+      assert.deepEqual(recorded(world), ['sizing-001 Completed', 'sizing-002 Completed']);
+      assert.match(JSON.stringify(events), /repository https:\/\/git\/x cannot be reached; it is tried again for 30 s/);
+    });
+
+    it('fail it as infrastructure, not as a bug, when the server stays away', async () => {
+      const world = aWorld();
+
+      const end = await live(world, { spec, files: filesOfServerThatIsAway(Infinity) });
+
+      assert.deepEqual(end.bugs, []);
+      assert.deepEqual(recorded(world), ['sizing-001 Completed', 'sizing-002 Failed', 'sizing-003 Failed']);
+      const failure = [...world.remote.values()].map((texts) => texts.at(-1)?.status.failure).findLast((each) => each !== undefined);
+      assert.deepEqual(
+        [failure?.stage, failure?.reason, failure?.infrastructure, failure?.message],
+        ['create-trial', 'RepositoryUnavailable', true, 'repository https://git/x cannot be reached'],
+      );
+      assertClean(world);
+    });
   });
 
   it('gives a slot up whose Lease somebody took, and goes on in the others', async () => {
@@ -523,6 +573,7 @@ async function begin(
     spec = {},
     signal = NEVER,
     emit = () => undefined,
+    files = repositoryOf({ 'objects.yaml': '{}' }),
   }: Life = {},
 ): Promise<SlotsEnd> {
   const { clock } = world;
@@ -533,7 +584,7 @@ async function begin(
   const taken = await holdSlots(ready, [{ name: 'sizing', replicas }], { leases, emit }, signal);
   const underWay = await trialsUnderWay(taken.slots, slots, { cluster, clock }, signal);
   const dealer = dealTrials(
-    [anExperimentOf(slots, { replicas, ...spec })],
+    [anExperimentOf(slots, { replicas, ...spec }, files)],
     { underWay, slots },
     { maxTrials: undefined, endBefore: undefined, run },
     { records: ledger.records, changes: async () => new Map(), clock, emit },
@@ -561,7 +612,7 @@ async function clean({ cluster, clock }: World): Promise<CleanEnd> {
   return end;
 }
 
-function anExperimentOf(slots: string[], fields: Partial<Experiment>): DealtExperiment {
+function anExperimentOf(slots: string[], fields: Partial<Experiment>, files: RepositoryFiles): DealtExperiment {
   const experiment = anExperiment({
     suggest: { source: 'grid' } as Experiment['suggest'],
     parameters: [aCategory('color', ['red', 'green'])],
@@ -583,7 +634,7 @@ function anExperimentOf(slots: string[], fields: Partial<Experiment>): DealtExpe
     source: {
       experiment,
       locate: () => ({ file: experiment.file }),
-      files: repositoryOf({ 'objects.yaml': '{}' }),
+      files,
       image: 'fieldtrial:test',
       timeouts: {},
     },
