@@ -104,7 +104,7 @@ async function resolveTemplate({ spec }: WrittenExperiment, files: RepositoryFil
   const { name, with: args = {} } = spec.templateRef;
   const shared = await readSharedTemplate(name, files);
   if ('missing' in shared) return { ...NO_TEMPLATE, findings: [{ path: ['spec', 'templateRef', 'name'], message: shared.missing }] };
-  const mentioned = await findMentionedFiles(`${shared.text}\n${JSON.stringify(args)}`, files);
+  const mentioned = await findMentionedFiles(`${shared.text}\n${JSON.stringify(args)}`, spec.parameters, files);
   return { source: { from: 'file', ...shared, with: args }, used: [shared.path, ...mentioned], findings: [] };
 }
 

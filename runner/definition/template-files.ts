@@ -4,6 +4,7 @@ import { chartSource } from './chart-source.ts';
 import type { Finding, Path } from './locate.ts';
 import { pathProblem, type RepositoryFiles } from './repository-files.ts';
 import { setupPathProblem } from './rules/trial-template.ts';
+import type { WrittenExperiment } from './schema.ts';
 import type { WrittenTrialTemplate } from './trial-template-schema.ts';
 
 export type TemplateFiles = { used: string[]; findings: Finding[] };
@@ -22,12 +23,21 @@ export async function findTemplateFiles(template: WrittenTrialTemplate, files: R
 
 /**
  * The files that the text of a shared template mentions. Until it is rendered it is no YAML, so every path in it that leads to files of
- * the repository counts: rather one too many than a chart whose change goes unnoticed.
+ * the repository counts, with every value of the parameters that choose it: rather one too many than a chart whose change goes unnoticed.
  */
-export async function findMentionedFiles(text: string, files: RepositoryFiles): Promise<string[]> {
-  const mentioned = new Set(text.match(/[\w.-]+(?:\/[\w.-]+)+|\w[\w-]*\.[\w.-]+/g) ?? []);
+export async function findMentionedFiles(
+  text: string,
+  parameters: WrittenExperiment['spec']['parameters'],
+  files: RepositoryFiles,
+): Promise<string[]> {
+  const texts = [text, ...parameters.flatMap(({ name, values = [] }) => values.map((value) => withValue(text, name, value)))];
+  const mentioned = new Set(texts.flatMap((each) => each.match(/[\w.-]+(?:\/[\w.-]+)+|\w[\w-]*\.[\w.-]+/g) ?? []));
   const readable = [...mentioned].filter((path) => pathProblem(path) === undefined);
   return (await Promise.all(readable.map((path) => files.list(path)))).flat();
+}
+
+function withValue(text: string, parameter: string, value: string): string {
+  return text.replaceAll(/\{{2,3}~?\s*values\.([^\s{}~]+)\s*~?\}{2,3}/g, (tag, name) => (name === parameter ? value : tag));
 }
 
 /** The text of `templates/<name>.yaml`, or why there is none. */

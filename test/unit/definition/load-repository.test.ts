@@ -240,6 +240,23 @@ describe('trial templates', () => {
     assert.deepEqual(experiments[0]!.usedFiles, ['load.js', 'templates/k6.yaml']);
   });
 
+  it('in templates/ use each file that a value of a parameter chooses', async () => {
+    const contents = {
+      'load/smoke.js': '',
+      'load/soak.js': '',
+      'load/unused.js': '',
+      'templates/k6.yaml': 'spec: {files: [{path: "load/{{values.load}}.js", mountPath: /load}]}\n',
+      'experiments/a/experiment.yaml': experiment('a', '  templateRef: {name: k6}\n').replace(
+        'name: one, min: 3, max: 3',
+        'name: load, values: [smoke, soak]',
+      ),
+    };
+
+    const { experiments } = await loadRepository(repositoryOf(contents));
+
+    assert.deepEqual(experiments[0]!.usedFiles, ['load/smoke.js', 'load/soak.js', 'templates/k6.yaml']);
+  });
+
   it('in templates/ use what their text and arguments mention', async () => {
     const text = '{{#if args.db}}\nspec: {setupTasks: [{name: db, helmChart: {{args.db}}}]}\n{{/if}}\n# apps/v1\n';
     const reference = '  templateRef: {name: k6, with: {db: charts/db}}\n';
