@@ -10,7 +10,7 @@ import { decideByWatching, named } from './decide-by-watching.ts';
 import { assessCondition } from './readiness/assess-gate.ts';
 import type { Readiness } from './readiness/readiness.ts';
 import type { AppliedPatch } from './trial-progress.ts';
-import { lookAtPods, NO_PODS, podEvidence, WORKLOADS, type WorkloadPods } from './workload-pods.ts';
+import { lookAtPods, NO_PODS, podEvidence, type WorkloadPods } from './workload-pods.ts';
 
 export type StabilizeDeps = { cluster: Cluster; clock: Clock; unschedulableGrace: number; waiting: (message: string) => void };
 
