@@ -3,6 +3,7 @@ import type { KubeObject, ObjectRef } from '../cluster/port.ts';
 import { parseYaml } from '../definition/read-yaml.ts';
 import type { RepositoryFiles } from '../definition/repository-files.ts';
 import { InvalidInput, formatProblem } from '../model/errors.ts';
+import { isKustomization, kustomizePatches } from './kustomize-patches.ts';
 import { objectsOf, type FoundObject } from './objects-of.ts';
 import type { RenderChart } from './render-chart.ts';
 import { refKey, refOf } from './wanted-objects.ts';
@@ -21,6 +22,9 @@ type Source = {
   signal: AbortSignal;
 };
 
+/** Why a cluster does not take an object; undefined where it does. */
+export type Refusal = (object: KubeObject) => string | undefined;
+
 /** Every object of the folders, files and charts that somebody names. */
 export async function readManifests(paths: readonly string[], source: Source): Promise<FoundManifests> {
   const read = await Promise.all(paths.map((path) => readNamed(path, source)));
@@ -33,27 +37,30 @@ export async function readManifests(paths: readonly string[], source: Source): P
 
 /**
  * The files of the repository that hold what is wanted, with all that stands beside it in the same file. Where several hold the same
- * object the one nearest to the experiment counts. `left` are files that mean something else.
+ * object the one nearest to the experiment counts, of those that a cluster takes. `left` are files that mean something else; so do patches
+ * of kustomizations.
  */
 export async function searchManifests(
   wanted: readonly ObjectRef[],
-  { near, left, ...source }: Source & { near: string; left: readonly string[] },
+  { near, left, refusal, ...source }: Source & { near: string; left: readonly string[]; refusal: Refusal },
 ): Promise<FoundManifests> {
   if (wanted.length === 0) return NOTHING;
   const paths = await listAll(source.files);
   if ('refused' in paths) return { ...NOTHING, notices: [`manifests are not looked for (--manifests names them): ${paths.refused}`] };
   const charts = paths.all.filter((path) => posix.basename(path) === 'Chart.yaml').map((path) => posix.dirname(path));
+  const patches = await kustomizePatches(paths.all, source.files);
   const candidates = paths.all
     .filter((path) => isManifest(path) && !left.includes(path) && !isDefinition(path) && !charts.some((chart) => isInside(path, chart)))
+    .filter((path) => !patches.has(path))
     .toSorted((a, b) => distance(near, a) - distance(near, b));
   const plain = await Promise.all(candidates.map((path) => readFile(path, source.files)));
-  const found = choose(wanted, plain);
+  const found = choose(wanted, plain, refusal);
   const missing = wanted.filter((ref) => !found.objects.some(({ object }) => isRef(object, ref)));
   if (missing.length === 0) return found;
   const unused = charts.filter(
     (chart) => !left.some((path) => isInside(path, chart)) && !charts.some((other) => other !== chart && isInside(chart, other)),
   );
-  const inCharts = await searchCharts(missing, unused, source);
+  const inCharts = await searchCharts(missing, unused, refusal, source);
   return { objects: [...found.objects, ...inCharts.objects], notices: [...found.notices, ...inCharts.notices], problems: [] };
 }
 
@@ -69,13 +76,19 @@ async function listAll(files: RepositoryFiles): Promise<{ all: string[] } | { re
   }
 }
 
-async function searchCharts(missing: readonly ObjectRef[], charts: readonly string[], source: Source): Promise<FoundManifests> {
+async function searchCharts(
+  missing: readonly ObjectRef[],
+  charts: readonly string[],
+  refusal: Refusal,
+  source: Source,
+): Promise<FoundManifests> {
   if (charts.length === 0) return NOTHING;
   if (source.renderChart === undefined) return { objects: [], notices: [leftOut(charts)], problems: [] };
   const rendered = await Promise.all(charts.map((chart) => readChart(chart, source)));
   return choose(
     missing,
     rendered.map(({ objects }) => objects),
+    refusal,
   );
 }
 
@@ -83,28 +96,36 @@ function leftOut(charts: readonly string[]): string {
   return `helm is not installed, so ${charts.length === 1 ? `chart ${charts[0]} is` : `charts ${charts.join(', ')} are`} left out`;
 }
 
-/** The first file that has an object, and everything in it; what others say of the same object is passed over, with a word. */
-function choose(wanted: readonly ObjectRef[], files: readonly FoundObject[][]): FoundManifests {
+/** The first file that has an object as a cluster takes it, and everything in it; other files with the same object are passed over, with a word. */
+function choose(wanted: readonly ObjectRef[], files: readonly FoundObject[][], refusal: Refusal): FoundManifests {
   const taken = new Set<FoundObject[]>();
+  const chosen = new Set<FoundObject>();
   const notices: string[] = [];
   for (const ref of wanted) {
-    const holding = files.filter((objects) => objects.some(({ object }) => isRef(object, ref)));
-    const [first, ...others] = holding;
+    const holding = files.flatMap((objects) => {
+      const holder = objects.find(({ object }) => isRef(object, ref));
+      return holder === undefined ? [] : [{ objects, holder }];
+    });
+    const whys: string[] = [];
+    const first = holding.find(({ holder: { object, file } }) => {
+      const why = refusal(object);
+      if (why !== undefined) whys.push(`${file}: ${ref.kind} ${ref.name} is passed over, because a cluster refuses it: ${why}`);
+      return why === undefined;
+    });
+    notices.push(...whys);
     if (first === undefined) continue;
-    taken.add(first);
-    const elsewhere = [...new Set(others.flatMap(([each]) => (each === undefined ? [] : [each.file])))];
+    taken.add(first.objects);
+    chosen.add(first.holder);
+    const elsewhere = [...new Set(holding.slice(whys.length + 1).map(({ holder }) => holder.file))];
     if (elsewhere.length > 0)
-      notices.push(`${ref.kind} ${ref.name} is taken from ${first[0]!.file}; it is also in ${elsewhere.join(', ')} (--manifests chooses)`);
+      notices.push(
+        `${ref.kind} ${ref.name} is taken from ${first.holder.file}; it is also in ${elsewhere.join(', ')} (--manifests chooses)`,
+      );
   }
-  const objects = [
-    ...new Map(
-      [...taken]
-        .flat()
-        .toReversed()
-        .map((each) => [refKey(refOf(each.object)), each]),
-    ).values(),
-  ];
-  return { objects: objects.toReversed(), notices, problems: [] };
+  const isWanted = new Set(wanted.map(refKey));
+  const objects = [...taken].flat().filter((each) => chosen.has(each) || !isWanted.has(refKey(refOf(each.object))));
+  const byRef = new Map(objects.toReversed().map((each) => [refKey(refOf(each.object)), each]));
+  return { objects: [...byRef.values()].toReversed(), notices, problems: [] };
 }
 
 async function readNamed(path: string, source: Source): Promise<FoundManifests> {
@@ -112,9 +133,12 @@ async function readNamed(path: string, source: Source): Promise<FoundManifests> 
     const paths = await source.files.list(path);
     if (paths.length === 0) return { objects: [], notices: [], problems: [`${path}: there is no such file or folder in the repository`] };
     if (paths.includes(posix.join(path, 'Chart.yaml'))) return await readChart(path, source);
-    const read = await Promise.all(paths.filter(isManifest).map(async (each) => readStrictly(each, source.files)));
-    const notices = paths.some((each) => /^kustomization\.ya?ml$/.test(posix.basename(each)))
-      ? [`${path} holds a kustomization, which is not built; its files are read as they are`]
+    const patches = await kustomizePatches(paths, source.files);
+    const manifests = paths.filter((each) => isManifest(each) && !patches.has(each));
+    const read = await Promise.all(manifests.map(async (each) => readStrictly(each, source.files)));
+    const without = patches.size > 0 ? ', without its patches' : '';
+    const notices = paths.some(isKustomization)
+      ? [`${path} holds a kustomization, which is not built; its files are read as they are${without}`]
       : [];
     return { objects: read.flatMap((each) => each.objects), notices, problems: read.flatMap((each) => each.problems) };
   } catch (error) {

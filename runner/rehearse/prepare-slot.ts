@@ -1,12 +1,12 @@
 import type { SandboxStore } from '../../sandbox/create-store.ts';
-import { carryOut } from '../../sandbox/routes/carry-out.ts';
-import { StatusError, type ServedKind } from '../../sandbox/store.ts';
+import type { ServedKind } from '../../sandbox/store.ts';
 import type { KubeObject, ObjectRef } from '../cluster/port.ts';
 import type { LabelSelector } from '../model/experiment.ts';
 import { matchesLabels } from '../model/label-selector.ts';
 import { GROUP } from '../model/names.ts';
 import type { RenderedTrial } from '../model/trial.ts';
 import type { FoundObject } from './objects-of.ts';
+import { placeObject } from './place-object.ts';
 import { synthesizeObject } from './synthesize-object.ts';
 import { refKey, refOf, wantedObjects } from './wanted-objects.ts';
 
@@ -14,6 +14,8 @@ export type SlotContent = {
   namespace: string;
   labels: Record<string, string>;
   found: readonly FoundObject[];
+  /** Somebody says that what was found belongs there. */
+  isNamed: boolean;
   /** What the trial's own setup makes. */
   bySetup: readonly KubeObject[];
 };
@@ -25,7 +27,7 @@ export type Prepared = { notices: string[]; problems: string[] };
  * service accounts, and conditions that no controller of the sandbox sets.
  */
 export function prepareSlot(rendered: RenderedTrial, content: SlotContent, store: SandboxStore): Prepared {
-  const { namespace, labels, found, bySetup } = content;
+  const { namespace, labels, found, isNamed, bySetup } = content;
   const notices: string[] = [];
   const problems: string[] = [];
   // Every cluster has a few from its beginning, such as default.
@@ -34,27 +36,28 @@ export function prepareSlot(rendered: RenderedTrial, content: SlotContent, store
 
   const isMade = new Set(bySetup.map((object) => refKey(refOf(object))));
   for (const { object, file } of found.toSorted((a, b) => rank(a) - rank(b))) {
-    const { refused, warnings } = place(object, namespace, store);
+    const { refused, warnings } = placeObject(object, namespace, store);
     const what = `${file}: ${object.kind} ${object.metadata.name}`;
-    if (refused !== undefined) problems.push(`${what} is refused: ${refused}`);
+    if (refused !== undefined && isNamed) problems.push(`${what} is refused: ${refused}`);
+    else if (refused !== undefined) notices.push(`${what} is left out, because a cluster refuses it: ${refused}`);
     for (const warning of warnings) problems.push(`${what}: ${warning}`);
   }
 
   for (const ref of wantedObjects(rendered)) {
     if (isMade.has(refKey(ref)) || isThere(ref, namespace, store)) continue;
     const patches = rendered.patches.filter(({ target }) => refKey(target) === refKey(ref));
-    const { refused } = place(synthesizeObject(ref, patches), namespace, store);
+    const { refused } = placeObject(synthesizeObject(ref, patches), namespace, store);
     const what = `${ref.kind} ${ref.name}`;
     if (refused === undefined)
-      notices.push(`${what} is in no manifest that was looked at, so it is made up from what the experiment says of it`);
-    else notices.push(`${what} is in no manifest that was looked at, and none could be made up: ${refused}`);
+      notices.push(`${what} is in no manifest that can be used, so it is made up from what the experiment says of it`);
+    else notices.push(`${what} is in no manifest that can be used, and none could be made up: ${refused}`);
   }
   for (const [index, { apiVersion, kind, selector }] of rendered.readinessGates.entries()) {
     const { matchLabels } = selector ?? {};
     if (matchLabels === undefined || [...bySetup, ...listed(apiVersion, kind, namespace, store)].some(matching(selector!))) continue;
     const object = withLabels(synthesizeObject({ apiVersion, kind, name: `gate-${index}` }, []), matchLabels);
-    if (place(object, namespace, store).refused === undefined)
-      notices.push(`no ${kind} with the labels of readinessGates[${index}] is in a manifest that was looked at, so one is made up`);
+    if (placeObject(object, namespace, store).refused === undefined)
+      notices.push(`no ${kind} with the labels of readinessGates[${index}] is in a manifest that can be used, so one is made up`);
   }
 
   for (const name of serviceAccounts(rendered, namespace, store)) {
@@ -92,34 +95,6 @@ function pluralOf(kind: string): string {
 /** Configuration first, as it is with `kubectl apply` of a folder that its author has put into order. */
 function rank({ object: { kind } }: FoundObject): number {
   return ['ServiceAccount', 'ResourceQuota', 'LimitRange', 'ConfigMap', 'Secret', 'PersistentVolumeClaim'].includes(kind) ? 0 : 1;
-}
-
-function place(object: KubeObject, namespace: string, store: SandboxStore): { refused?: string; warnings: readonly string[] } {
-  const { apiVersion, kind } = object;
-  try {
-    const served = store.kind(apiVersion, kind);
-    const { status: _, ...given } = object;
-    const { namespace: __, ...metadata } = object.metadata;
-    const body = { ...given, metadata: served.namespaced ? { ...metadata, namespace } : metadata };
-    // What belongs to the whole cluster may be there already, as the slot's own Namespace is.
-    if (!served.namespaced && store.get(served, undefined, metadata.name) !== undefined) return { warnings: [] };
-    const query = new URLSearchParams({ fieldManager: 'rehearsal' });
-    const request = {
-      verb: 'create',
-      kind: served,
-      namespace,
-      name: '',
-      subresource: undefined,
-      query,
-      contentType: 'application/json',
-      userAgent: '',
-      body,
-    } as const;
-    return { warnings: carryOut(store, request).warnings ?? [] };
-  } catch (error) {
-    if (error instanceof StatusError) return { refused: error.message, warnings: [] };
-    throw error;
-  }
 }
 
 function listed(apiVersion: string, kind: string, namespace: string, store: SandboxStore): KubeObject[] {

@@ -213,11 +213,6 @@ describe('a rehearsal finds', function () {
       /^collect: MetricFailed: metric cost: .*target\.spec\.replica/,
     ],
     [
-      'a manifest that no cluster takes',
-      () => repository({}, { 'deploy/app.yaml': APP.replace('matchLabels: {app: app}', 'matchLabels: {app: other}') }),
-      /^deploy\/app\.yaml: Deployment app is refused: .*selector/,
-    ],
-    [
       'a setup manifest that no cluster takes',
       () =>
         repository(
@@ -246,6 +241,14 @@ describe('a rehearsal finds', function () {
       assert.ok(trials.length > 0);
     });
   }
+
+  it('a manifest that no cluster takes, where somebody named it', async () => {
+    const files = repository({}, { 'deploy/app.yaml': APP.replace('matchLabels: {app: app}', 'matchLabels: {app: other}') });
+
+    const { problems } = await rehearseOne(files, { manifests: ['deploy'] });
+
+    assert.match(problems[0] ?? '', /^deploy\/app\.yaml: Deployment app is refused: .*selector/);
+  });
 
   it('a pod for which no node is large enough, once it knows how large nodes are', async () => {
     const files = repository({
@@ -287,7 +290,7 @@ describe('for a rehearsal', function () {
 
     assert.deepEqual(rehearsal.problems, []);
     assert.deepEqual(phases(rehearsal), ['Completed', 'Completed']);
-    assert.equal(rehearsal.notices.filter((notice) => /is in no manifest that was looked at, so it is made up/.test(notice)).length, 4);
+    assert.equal(rehearsal.notices.filter((notice) => /is in no manifest that can be used, so it is made up/.test(notice)).length, 4);
     assert.ok(rehearsal.notices.some((notice) => notice.startsWith('Widget (example.com/v1) is taken as it comes')));
   });
 
@@ -319,7 +322,7 @@ describe('for a rehearsal', function () {
     assert.deepEqual(rehearsal.problems, []);
     assert.deepEqual(phases(rehearsal), ['Completed', 'Completed']);
     assert.ok(
-      rehearsal.notices.includes('no Pod with the labels of readinessGates[1] is in a manifest that was looked at, so one is made up'),
+      rehearsal.notices.includes('no Pod with the labels of readinessGates[1] is in a manifest that can be used, so one is made up'),
     );
   });
 
@@ -403,7 +406,7 @@ describe('for a rehearsal', function () {
     assert.equal(templates.length, 2);
     assert.deepEqual(templates[0]!.slice(3), ['--namespace', 'rehearsal', '--set-json', 'cpu=2', '--no-hooks', '--skip-tests']);
     assert.ok(without.notices.some((notice) => notice.startsWith('helm is not installed, so release app is left out')));
-    assert.ok(without.notices.some((notice) => notice.startsWith('Deployment app is in no manifest that was looked at, so it is made up')));
+    assert.ok(without.notices.some((notice) => notice.startsWith('Deployment app is in no manifest that can be used, so it is made up')));
   });
 
   it('charts that helm would have to fetch are left out, and values that only the cluster has are made up', async () => {
@@ -414,7 +417,7 @@ describe('for a rehearsal', function () {
 
     assert.deepEqual(phases(rehearsal), ['Completed', 'Completed']);
     assert.deepEqual(rehearsal.notices, [
-      'ConfigMap db-values is in no manifest that was looked at, so it is made up from what the experiment says of it',
+      'ConfigMap db-values is in no manifest that can be used, so it is made up from what the experiment says of it',
       'chart oci://registry.example/charts/db is not in the repository, so release db is left out: what it would create is not there',
     ]);
   });
@@ -455,6 +458,35 @@ describe('for a rehearsal', function () {
     assert.deepEqual(nearest.notices, [
       'Deployment app is taken from experiments/sizing/slot/app.yaml; it is also in deploy/app.yaml (--manifests chooses)',
     ]);
+  });
+
+  it('a part of a manifest, such as an overlay has, is passed over and no fault of the experiment', async () => {
+    const overlay = 'apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: app, namespace: prod}\nspec: {replicas: 0}\n';
+
+    const [beside, alone] = [
+      await rehearseOne(repository({}, { 'deploy/aaa.yaml': overlay, 'deploy/app.yaml': APP })),
+      await rehearseOne(repository({}, { 'deploy/aaa.yaml': overlay })),
+    ];
+
+    assert.deepEqual([beside.problems, alone.problems], [[], []]);
+    const [passedOver, ...others] = beside.notices;
+    assert.match(passedOver ?? '', /^deploy\/aaa\.yaml: Deployment app is passed over, because a cluster refuses it: .*selector/);
+    assert.deepEqual(others, []);
+    assert.equal(beside.trials[0]!.changes[0]!.before.spec.replicas, 1);
+    assert.deepEqual(alone.notices, [
+      passedOver,
+      'Deployment app is in no manifest that can be used, so it is made up from what the experiment says of it',
+    ]);
+  });
+
+  it('what stands beside a manifest and is refused is left out with a word', async () => {
+    const beside = 'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: Not_A_Name}\n';
+
+    const { problems, notices } = await rehearseOne(repository({}, { 'deploy/app.yaml': `${APP}---\n${beside}` }));
+
+    assert.deepEqual(problems, []);
+    assert.match(notices[0] ?? '', /^deploy\/app\.yaml: ConfigMap Not_A_Name is left out, because a cluster refuses it: /);
+    assert.equal(notices.length, 1);
   });
 
   it('a folder of manifests that is named must be there and be YAML', async () => {

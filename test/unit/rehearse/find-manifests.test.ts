@@ -1,18 +1,19 @@
 import assert from 'node:assert/strict';
 import { InvalidInput } from '../../../runner/model/errors.ts';
-import { searchManifests } from '../../../runner/rehearse/find-manifests.ts';
+import { readManifests, searchManifests } from '../../../runner/rehearse/find-manifests.ts';
 import { repositoryOf } from '../../support/repository-of.ts';
 
 const CONFIG = 'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: app}\n';
 
 describe('looking for manifests', () => {
   const wanted = [{ apiVersion: 'v1', kind: 'ConfigMap', name: 'app' }];
-  const search = (contents: Record<string, string>, fields: Partial<Parameters<typeof searchManifests>[1]> = {}) =>
-    searchManifests(wanted, {
+  const search = (contents: Record<string, string>, fields: Partial<Parameters<typeof searchManifests>[1]> = {}, refs = wanted) =>
+    searchManifests(refs, {
       files: repositoryOf(contents),
       near: 'experiments/sizing',
       left: [],
       renderChart: undefined,
+      refusal: () => undefined,
       signal: new AbortController().signal,
       ...fields,
     });
@@ -44,6 +45,84 @@ describe('looking for manifests', () => {
       ['c.yaml'],
     );
     assert.deepEqual(problems, []);
+  });
+
+  it('passes over what a cluster refuses, with a word, and takes the next file that has it', async () => {
+    const { objects, notices } = await search(
+      {
+        'deploy/a.yaml': `${CONFIG}data: [wrong]\n---\n${CONFIG.replace('name: app', 'name: beside')}`,
+        'deploy/b.yaml': `${CONFIG}data: {size: "1"}\n`,
+        'deploy/c.yaml': CONFIG,
+      },
+      { refusal: ({ data }) => (Array.isArray(data) ? 'data: not a map' : undefined) },
+    );
+
+    assert.deepEqual(
+      objects.map(({ object, file }) => [object.metadata.name, file]),
+      [['app', 'deploy/b.yaml']],
+    );
+    assert.deepEqual(notices, [
+      'deploy/a.yaml: ConfigMap app is passed over, because a cluster refuses it: data: not a map',
+      'ConfigMap app is taken from deploy/b.yaml; it is also in deploy/c.yaml (--manifests chooses)',
+    ]);
+  });
+
+  it('takes from a file that it uses nothing that a cluster refuses in favour of another file', async () => {
+    const other = CONFIG.replace('name: app', 'name: other');
+    const { objects } = await search(
+      { 'deploy/a.yaml': `${CONFIG}---\n${other}data: [wrong]\n`, 'deploy/b.yaml': other },
+      { refusal: ({ data }) => (Array.isArray(data) ? 'data: not a map' : undefined) },
+      [...wanted, { apiVersion: 'v1', kind: 'ConfigMap', name: 'other' }],
+    );
+
+    assert.deepEqual(
+      objects.map(({ object, file }) => [object.metadata.name, file]),
+      [
+        ['app', 'deploy/a.yaml'],
+        ['other', 'deploy/b.yaml'],
+      ],
+    );
+  });
+
+  const OVERLAY = {
+    'deploy/base/app.yaml': CONFIG,
+    'deploy/prod/kustomization.yaml': `resources: [../base]
+patches: [{path: app.yaml}, {patch: "- {op: remove, path: /data}"}]
+patchesStrategicMerge: [./more.yaml, "kind: ConfigMap"]
+patchesJson6902: [{target: {version: v1, kind: ConfigMap, name: app}, path: json.yaml}]
+`,
+    'deploy/prod/app.yaml': `${CONFIG}data: {size: "1"}\n`,
+    'deploy/prod/more.yaml': `${CONFIG}data: {size: "2"}\n`,
+    'deploy/prod/json.yaml': `${CONFIG}data: {size: "3"}\n`,
+  };
+
+  it('takes no patch of a kustomization for a manifest', async () => {
+    const { objects, notices } = await search(OVERLAY, { near: 'deploy/prod' });
+
+    assert.deepEqual(
+      objects.map(({ file }) => file),
+      ['deploy/base/app.yaml'],
+    );
+    assert.deepEqual(notices, []);
+  });
+
+  it('takes the patches of a kustomization out of a folder that is named, and not a patch that is named itself', async () => {
+    const source = {
+      files: repositoryOf(OVERLAY),
+      renderChart: undefined,
+      refusal: () => undefined,
+      signal: new AbortController().signal,
+    };
+
+    const [folder, file] = [await readManifests(['deploy'], source), await readManifests(['deploy/prod/app.yaml'], source)];
+
+    assert.deepEqual(
+      [folder, file].map(({ objects }) => objects.map((each) => each.file)),
+      [['deploy/base/app.yaml'], ['deploy/prod/app.yaml']],
+    );
+    assert.deepEqual(folder.notices, [
+      'deploy holds a kustomization, which is not built; its files are read as they are, without its patches',
+    ]);
   });
 
   it('leaves out what belongs to setup tasks, templates and experiments', async () => {
