@@ -9,7 +9,7 @@ import type { RepositoryFiles } from '../definition/repository-files.ts';
 import { describeTouches, type Touches } from '../lifecycle/describe-touches.ts';
 import { templateScope } from '../lifecycle/render-trial.ts';
 import { OPEN_ACCESS, type MetricAccess } from '../metrics/access/metric-access.ts';
-import type { Experiment, Suggest } from '../model/experiment.ts';
+import type { Experiment, Parameter, Suggest } from '../model/experiment.ts';
 import type { TrialRecord } from '../model/record.ts';
 import type { RenderedTrial } from '../model/trial.ts';
 import type { RunEvent } from '../progress/events.ts';
@@ -17,7 +17,7 @@ import type { ReadDefinitions } from '../read-definitions.ts';
 import { run, type RunEnd } from '../run.ts';
 import type { RunHelm } from '../setup/helm-release.ts';
 import { bringChaos } from './chaos.ts';
-import { faultsOf, unknownFieldFaults } from './find-faults.ts';
+import { faultsOf, refusalFaults, unknownFieldFaults } from './find-faults.ts';
 import { findObjects } from './find-objects.ts';
 import { generatedNames } from './generated-names.ts';
 import { observeCluster } from './observe-cluster.ts';
@@ -79,7 +79,7 @@ const LONGEST = 10 * 60_000;
 const SLOT = 'rehearsal';
 /** Of a working folder, which may differ from every commit. */
 const NO_COMMIT = '0'.repeat(40);
-/** After a disturbed run the next ones finish what it left. */
+/** After a disturbed run, or one that ended with a failed baseline, the next ones finish what it left. */
 const MOST_RUNS = 4;
 
 /**
@@ -163,7 +163,7 @@ async function rehearse(
     const labels = checked.experiment.namespaceSelector?.matchLabels ?? {};
     const prepared = prepareSlot(sample, { ...objects, namespace: experiment.namespace, labels }, sandbox.store);
     const ledger = await openScratchLedger({ ...deps, ...SCRATCH, version: options.version }, clock, signal);
-    const begin = (life: number) =>
+    const begin = (life: number, lived: Experiment) =>
       run(
         {
           repository: deps.root,
@@ -198,7 +198,7 @@ async function rehearse(
           checkout: async () => workingFolder(deps.files),
           openLedger: async () => ledger,
           connect: async () => ({ ...connection, cluster, close: async () => undefined }),
-          readDefinitions: async () => onlyThis(checked, experiment, clock),
+          readDefinitions: async () => onlyThis(checked, lived, clock),
           measure: rehearsalMeasure({
             note,
             isLogged: (metric, trial) => logs.get(trial)?.metrics.some(({ name }) => name === metric.name) ?? false,
@@ -207,20 +207,28 @@ async function rehearse(
         signal,
       );
 
-    let end = await begin(1);
+    let lived: Experiment = experiment;
+    let end = await begin(1, lived);
     endChaos?.();
-    for (let life = 2; life <= MOST_RUNS && options.chaos !== undefined && isUnfinished(end, watch, experiment.name); life += 1)
-      end = await begin(life);
+    for (let life = 2; life <= MOST_RUNS && end.slots.bugs.length === 0; life += 1) {
+      const isCutShort = end.stopped.get(experiment.name)?.reason === 'BaselineFailed';
+      if (!isCutShort && (options.chaos === undefined || !isUnfinished(end, watch, experiment.name))) break;
+      if (isCutShort) lived = withoutBaseline(experiment);
+      end = await begin(life, lived);
+    }
 
     const [bug] = end.slots.bugs;
     if (bug !== undefined) throw bug;
     const records = ledger.records(experiment.name);
     const lost = watch.begun().filter((trial) => !records.some(({ metadata }) => metadata.name === trial));
+    const faults = records.flatMap((record) => faultsOf(record, { isDisturbed: options.chaos !== undefined }));
+    const refused = refusalFaults(watch.refusals(), experiment.name, records, faults);
     const problems = [
       ...objects.problems,
       ...prepared.problems,
       ...watch.unknownFields().flatMap((each) => unknownFieldFaults(each, checked)),
-      ...records.flatMap((record) => faultsOf(record, { isDisturbed: options.chaos !== undefined })),
+      ...faults,
+      ...refused.faults,
       ...lost.map((trial) => `${trial} was begun and left no record`),
     ];
     return {
@@ -230,7 +238,7 @@ async function rehearse(
       touches: describeTouches(sample, checked.experiment, REHEARSAL_ACCESS.keys),
       trials: records.map((record) => ({ record: tidied(record, names.tidy), changes: watch.changes(record.metadata.name) })),
       problems: [...new Set(problems.map(names.tidy))],
-      notices: [...new Set([...objects.notices, ...prepared.notices, ...notices].map(names.tidy))],
+      notices: [...new Set([...objects.notices, ...prepared.notices, ...notices, ...refused.notices].map(names.tidy))],
       injected,
     };
   } finally {
@@ -262,6 +270,11 @@ function rehearsedExperiment({ namespaceSelector: _, ...experiment }: Experiment
       ? { ...suggest, budget: trials }
       : { source: 'random', budget: trials, seed: 1 };
   return { ...experiment, namespace: experiment.namespace ?? SLOT, replicas: 1, failurePolicy: {}, suggest: points };
+}
+
+/** What is left to be tried once the baseline has failed, which ends an experiment: other points may meet other faults. */
+function withoutBaseline({ parameters, ...experiment }: Experiment): Experiment {
+  return { ...experiment, parameters: parameters.map(({ baseline: _, ...parameter }) => parameter as Parameter) };
 }
 
 /** Long enough for a window that can be measured, and short enough that a disturbed trial may still end in time. */

@@ -15,6 +15,8 @@ export type TrialWatch = {
   /** The trials that were begun, in order. */
   begun(): string[];
   changes(trial: string): Change[];
+  /** What the first preflight says that the API server would refuse of the first trial, each once. */
+  refusals(): string[];
   /** Of each object that was sent, each field once. */
   unknownFields(): UnknownFields[];
 };
@@ -24,18 +26,23 @@ export function watchTrials(note: (notice: string) => void): TrialWatch {
   const changes = new Map<string, Change[]>();
   const unknown = new Map<string, { ref: ObjectRef; fields: Set<string> }>();
   let current: Change[] = [];
+  let refusals: string[] | undefined;
   let stage: Stage = 'create-trial';
   return {
     hear(event) {
+      if (event.type === 'preflight-finished')
+        // Those of later lives meet what a disturbed run has left.
+        refusals ??= [...new Set(event.slots.flatMap(({ trials }) => trials.flatMap(({ refused }) => refused)))];
       if (event.type === 'trial-started') {
         current = changes.get(event.trial) ?? [];
         changes.set(event.trial, current);
       }
       if (event.type === 'stage-started') stage = event.stage;
-      if (event.type === 'notice' && event.level === 'warning') note(event.message);
-      // That as many trials are done as were wanted is no news.
-      if (event.type === 'experiment-finished' && event.reason !== 'BudgetSpent') note(`no more trials: ${event.reason}: ${event.message}`);
-      if (event.type === 'slot-skipped' || event.type === 'experiment-skipped') note(`${event.reason}: ${event.message}`);
+      if (event.type === 'notice' && event.level === 'warning' && !refusals?.some((words) => event.message.endsWith(words)))
+        note(event.message);
+      if (event.type === 'experiment-finished' && !NO_NEWS.has(event.reason)) note(`no more trials: ${event.reason}: ${event.message}`);
+      if ((event.type === 'slot-skipped' || event.type === 'experiment-skipped') && !NO_NEWS.has(event.reason))
+        note(`${event.reason}: ${event.message}`);
     },
     witness: {
       patched(ref, before, after) {
@@ -52,6 +59,10 @@ export function watchTrials(note: (notice: string) => void): TrialWatch {
     },
     begun: () => [...changes.keys()],
     changes: (trial) => changes.get(trial) ?? [],
+    refusals: () => refusals ?? [],
     unknownFields: () => [...unknown.values()].map(({ ref, fields }) => ({ ref, fields: [...fields] })),
   };
 }
+
+/** That as many trials are done as were wanted; and what a failed baseline ends in a run, and not in a rehearsal. */
+const NO_NEWS: ReadonlySet<string> = new Set(['BudgetSpent', 'BaselineFailed']);

@@ -242,6 +242,53 @@ describe('a rehearsal finds', function () {
     });
   }
 
+  it('the trial Job that is refused beside a patch that is, each once', async () => {
+    const load = { name: 'load', image: 'k6', volumeMounts: [{ name: 'nov', mountPath: '/data' }] };
+    const { problems, notices } = await rehearseOne(
+      repository({
+        patches: [patchOf('apps/v1 Deployment app', 'spec: {selector: {matchLabels: {tier: web}}}')],
+        trialTemplate: { spec: { jobTemplate: { spec: { template: { spec: { containers: [load] } } } } } },
+      }),
+    );
+
+    assert.equal(problems.length, 2);
+    assert.match(problems[0]!, /^patch: PatchFailed: patches\[0\]: Deployment app: .*immutable/);
+    assert.match(problems[1]!, /^preflight: Job TRIAL: .*volumeMounts\[0\]\.name: Not found: "nov"$/);
+    assert.deepEqual(notices, []);
+  });
+
+  it('no fault in a patch that fits on what the one before it leaves', async () => {
+    const json = (operations: string) => patchOf('apps/v1 Deployment app', operations, { type: 'json' });
+
+    const { problems, notices } = await rehearseOne(
+      repository({
+        patches: [
+          json('[{op: add, path: /spec/template/metadata/annotations, value: {size: a}}]'),
+          json('[{op: replace, path: /spec/template/metadata/annotations/size, value: b}]'),
+        ],
+      }),
+    );
+
+    assert.deepEqual(problems, []);
+    assert.match(
+      notices.join('\n'),
+      /^the preflight says that the first trial would fail, and it did not: patches\[1\] of Deployment app: .*$/,
+    );
+  });
+
+  it('what fails at the other point, once the baseline has failed', async () => {
+    const rehearsal = await rehearseOne(
+      repository({
+        parameters: [{ name: 'cpu', min: -1, max: 4, baseline: -1 }],
+        metrics: [{ name: 'cost', max: 1, query: '{{values.cpu}}' }],
+      }),
+    );
+
+    assert.deepEqual(phases(rehearsal), ['PatchFailed', 'MetricBound']);
+    assert.equal(rehearsal.problems.length, 1);
+    assert.deepEqual(rehearsal.notices, []);
+  });
+
   it('a manifest that no cluster takes, where somebody named it', async () => {
     const files = repository({}, { 'deploy/app.yaml': APP.replace('matchLabels: {app: app}', 'matchLabels: {app: other}') });
 
