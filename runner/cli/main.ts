@@ -9,6 +9,7 @@ import {
   collect,
   connectionOptions,
   count,
+  countFromOne,
   dropForeignChoices,
   dropUnset,
   duration,
@@ -146,7 +147,9 @@ program
       collect,
     ),
   )
-  .addOption(flag('--trials <number>', 'trials of each experiment: the baseline first, then suggestions').argParser(count).default(2))
+  .addOption(
+    flag('--trials <number>', 'trials of each experiment: the baseline first, then suggestions').argParser(countFromOne).default(2),
+  )
   .addOption(flag('--node <size>', 'what the simulated node offers a pod, such as cpu=8,memory=32Gi').argParser(nodeSize))
   .addOption(flag('--chaos [seed]', 'let things go wrong that do in clusters; the same seed orders the same').argParser(count))
   .addOption(flag('--image <image>', "the runner's image").default(undefined, 'fieldtrial:VERSION'))

@@ -87,6 +87,11 @@ export function count(text: string): number {
   return Number(text);
 }
 
+export function countFromOne(text: string): number {
+  if (!/^\d+$/.test(text) || Number(text) === 0) throw new InvalidArgumentError('expected a whole number of at least 1.');
+  return Number(text);
+}
+
 export function list(text: string): string[] {
   return text
     .split(',')

@@ -26,7 +26,10 @@ export type RehearseFlags = {
   output: 'markdown' | 'json';
 };
 
-/** `fieldtrial rehearse`: the working folder's experiments on a simulated cluster; the report on stdout, 3 when an experiment is at fault. */
+/**
+ * `fieldtrial rehearse`: the working folder's experiments on a simulated cluster; the report on stdout, 3 when an experiment is at fault,
+ * else 5 when trials came to no result.
+ */
 export async function rehearseCommand(
   names: string[],
   flags: RehearseFlags,
@@ -51,7 +54,8 @@ export async function rehearseCommand(
     );
     output.data(flags.output === 'json' ? JSON.stringify(rehearsalJson(rehearsals), undefined, 2) : formatRehearsals(rehearsals));
     const isAtFault = rehearsals.problems.length > 0 || rehearsals.rehearsals.some(({ problems }) => problems.length > 0);
-    return isAtFault ? EXIT.invalid : EXIT.done;
+    if (isAtFault) return EXIT.invalid;
+    return rehearsals.rehearsals.some(({ missed }) => missed > 0) ? EXIT.stopped : EXIT.done;
   } finally {
     await rm(workdir, { recursive: true, force: true });
   }

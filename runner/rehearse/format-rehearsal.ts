@@ -7,10 +7,11 @@ import type { Change } from './watch-trials.ts';
 
 /** The report as Markdown, for a pull request: what is wrong first, then what would run, what came of it, and every diff. */
 export function formatRehearsals({ rehearsals, problems }: Rehearsals): string {
-  const count = problems.length + rehearsals.reduce((sum, each) => sum + each.problems.length, 0);
+  const count = problems.length + total(rehearsals, (each) => each.problems.length);
+  const missed = formatMissed({ missed: total(rehearsals, (each) => each.missed), wanted: total(rehearsals, (each) => each.wanted) });
   const sections = [
     '# Rehearsal',
-    `${numbered(rehearsals.length, 'experiment')} rehearsed on a simulated cluster, ${count === 0 ? 'nothing is wrong' : numbered(count, 'problem')}.`,
+    `${numbered(rehearsals.length, 'experiment')} rehearsed on a simulated cluster, ${count === 0 ? 'nothing is wrong' : numbered(count, 'problem')}${missed}.`,
     ...(problems.length > 0 ? ['## Not rehearsed', bullets(problems)] : []),
     ...rehearsals.flatMap(formatExperiment),
   ];
@@ -22,7 +23,7 @@ function formatExperiment(rehearsal: Rehearsal): string[] {
   const changes = trials.flatMap(formatChanges);
   return [
     `## ${experiment}`,
-    `\`${file}\`: ${problems.length === 0 ? 'nothing is wrong' : `**${numbered(problems.length, 'problem')}**`}.`,
+    `\`${file}\`: ${problems.length === 0 ? 'nothing is wrong' : `**${numbered(problems.length, 'problem')}**`}${formatMissed(rehearsal)}.`,
     ...(problems.length > 0 ? ['### Problems', bullets(problems)] : []),
     '### What would run',
     whatRuns(rehearsal),
@@ -32,6 +33,14 @@ function formatExperiment(rehearsal: Rehearsal): string[] {
     ...(notices.length > 0 ? ['### Made up or left out', bullets(notices)] : []),
     ...(injected.length > 0 ? ['### What went wrong on purpose', bullets(injected)] : []),
   ];
+}
+
+function formatMissed({ wanted, missed }: Pick<Rehearsal, 'wanted' | 'missed'>): string {
+  return missed === 0 ? '' : `, but ${missed} of ${numbered(wanted, 'trial')} could not be rehearsed`;
+}
+
+function total(rehearsals: readonly Rehearsal[], count: (rehearsal: Rehearsal) => number): number {
+  return rehearsals.reduce((sum, each) => sum + count(each), 0);
 }
 
 function whatRuns({ rendered, touches }: Rehearsal): string {

@@ -11,6 +11,8 @@ export function rehearsalJson({ rehearsals, problems }: Rehearsals) {
       file,
       problems: rest.problems,
       trials: trials.map(trialJson),
+      wanted: rest.wanted,
+      missed: rest.missed,
       touches,
       notices: rest.notices,
       injected: rest.injected,

@@ -17,6 +17,7 @@ import type { ReadDefinitions } from '../read-definitions.ts';
 import { run, type RunEnd } from '../run.ts';
 import type { RunHelm } from '../setup/helm-release.ts';
 import { bringChaos } from './chaos.ts';
+import { countMissed } from './count-missed.ts';
 import { faultsOf, refusalFaults, unknownFieldFaults } from './find-faults.ts';
 import { findObjects } from './find-objects.ts';
 import { generatedNames } from './generated-names.ts';
@@ -65,6 +66,9 @@ export type Rehearsal = {
   rendered: RenderedTrial;
   touches: Touches;
   trials: RehearsedTrial[];
+  /** How many trials there were to be, and how many of them came to no result (count-missed.ts). */
+  wanted: number;
+  missed: number;
   /** What is wrong with the experiment. */
   problems: string[];
   /** What was made up, left out or taken for granted. */
@@ -237,6 +241,7 @@ async function rehearse(
       rendered: sample,
       touches: describeTouches(sample, checked.experiment, REHEARSAL_ACCESS.keys),
       trials: records.map((record) => ({ record: tidied(record, names.tidy), changes: watch.changes(record.metadata.name) })),
+      ...countMissed(records, { trials: options.trials, isExhausted: watch.isExhausted() }),
       problems: [...new Set(problems.map(names.tidy))],
       notices: [...new Set([...objects.notices, ...prepared.notices, ...notices, ...refused.notices].map(names.tidy))],
       injected,
@@ -304,11 +309,12 @@ function logFor({ name, metrics }: Experiment, { trial, slot, assignments }: Ext
   return trialLog(metrics, templateScope({ name: trial, slot, number, experiment: name, assignments: values }));
 }
 
-function isUnfinished({ slots, ledger }: RunEnd, watch: TrialWatch, experiment: string): boolean {
+function isUnfinished({ slots, stopped, ledger }: RunEnd, watch: TrialWatch, experiment: string): boolean {
   const recorded = ledger.records(experiment).map(({ metadata }) => metadata.name);
   return (
     watch.begun().some((trial) => !recorded.includes(trial)) ||
     slots.ends.length === 0 ||
+    stopped.get(experiment)?.reason === 'InfrastructureFailures' ||
     slots.ends.some(({ end }) => end === 'Quarantined')
   );
 }

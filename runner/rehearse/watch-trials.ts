@@ -15,6 +15,8 @@ export type TrialWatch = {
   /** The trials that were begun, in order. */
   begun(): string[];
   changes(trial: string): Change[];
+  /** The experiment has no point that was not begun. */
+  isExhausted(): boolean;
   /** What the first preflight says that the API server would refuse of the first trial, each once. */
   refusals(): string[];
   /** Of each object that was sent, each field once. */
@@ -27,6 +29,7 @@ export function watchTrials(note: (notice: string) => void): TrialWatch {
   const unknown = new Map<string, { ref: ObjectRef; fields: Set<string> }>();
   let current: Change[] = [];
   let refusals: string[] | undefined;
+  let isExhausted = false;
   let stage: Stage = 'create-trial';
   return {
     hear(event) {
@@ -37,6 +40,7 @@ export function watchTrials(note: (notice: string) => void): TrialWatch {
         current = changes.get(event.trial) ?? [];
         changes.set(event.trial, current);
       }
+      if (event.type === 'experiment-finished' || event.type === 'experiment-skipped') isExhausted ||= event.reason === 'SpaceExhausted';
       if (event.type === 'stage-started') stage = event.stage;
       if (event.type === 'notice' && event.level === 'warning' && !refusals?.some((words) => event.message.endsWith(words)))
         note(event.message);
@@ -59,6 +63,7 @@ export function watchTrials(note: (notice: string) => void): TrialWatch {
     },
     begun: () => [...changes.keys()],
     changes: (trial) => changes.get(trial) ?? [],
+    isExhausted: () => isExhausted,
     refusals: () => refusals ?? [],
     unknownFields: () => [...unknown.values()].map(({ ref, fields }) => ({ ref, fields: [...fields] })),
   };

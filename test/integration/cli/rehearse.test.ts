@@ -79,6 +79,23 @@ describe('fieldtrial rehearse', function () {
     assert.match(stdout, /^### What went wrong on purpose\n\n- /m);
   });
 
+  it('exits with 5 when the infrastructure kept every trial from a result', async () => {
+    const evicted = 'jobTemplate: {spec: {template: {metadata: {annotations: {sandbox.fieldtrial.dev/fail: Evicted}}}}}';
+    await folder.write({ [experimentFile('sizing')]: experimentText('sizing', (text) => `${text}      ${evicted}\n`) });
+
+    const { exitCode, stdout } = await rehearse();
+
+    assert.equal(exitCode, 5);
+    assert.match(stdout, /^1 experiment rehearsed .*, nothing is wrong, but 2 of 2 trials could not be rehearsed\.$/m);
+  });
+
+  it('refuses to rehearse no trial at all', async () => {
+    const { exitCode, stderr } = await rehearse(['--trials', '0']);
+
+    assert.equal(exitCode, 2);
+    assert.match(stderr, /expected a whole number of at least 1\.\n$/);
+  });
+
   it('refuses a node of a size that is none', async () => {
     const { exitCode, stderr } = await rehearse(['--node', 'cpu=lots']);
 
