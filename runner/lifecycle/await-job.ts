@@ -76,7 +76,7 @@ function failedJob(condition: any, pods: KubeObject[], containers: readonly stri
   return { status: 'Failed', reason: condition.reason, message: condition.message, infrastructure: false, pods };
 }
 
-/** What only the Job itself or its events tell: that it is gone, failed without a pod, or may not create one (quota, admission). */
+/** What only the Job itself or its events tell: that it is gone, ended without a pod, or may not create one (quota, admission). */
 async function lookAtJob(
   job: KubeObject,
   pods: readonly KubeObject[],
@@ -86,7 +86,11 @@ async function lookAtJob(
   const { name, namespace, uid } = job.metadata;
   const current = await cluster.read({ apiVersion: 'batch/v1', kind: 'Job', name, namespace }, signal);
   if (current === undefined || current.metadata.uid !== uid) return vanished(job, [...pods]);
-  const failed = conditionsOf(current).find(({ type, status }) => type === 'Failed' && status === 'True');
+  const conditions = conditionsOf(current).filter(({ status }) => status === 'True');
+  // Its pod may have gone with its node since it ended; one that is there tells more than the watch has.
+  if (conditions.some(({ type }) => type === 'Complete'))
+    return { status: 'Succeeded', pods: (await cluster.list(podsOf(job), signal)).items };
+  const failed = conditions.find(({ type }) => type === 'Failed');
   if (failed !== undefined) {
     // Its pod was deleted under it: nobody knows how the program would have ended. The watch may have kept that to itself.
     const left = failed.reason === 'BackoffLimitExceeded' ? (await cluster.list(podsOf(job), signal)).items : pods;

@@ -138,6 +138,27 @@ describe('waiting for a Job', () => {
       assert.deepEqual({ reason, infrastructure }, { reason: 'PodLost', infrastructure: true });
     });
 
+    it('has succeeded when the Job says so and its pod is gone with its node', async () => {
+      const { cluster, job } = await createJob(succeededPod);
+      update(cluster, 'Job', 'sizing-001', conditionOf('Complete', 'CompletionsReached'));
+      cluster.delete('Pod', 'sizing-001-pod');
+
+      assert.deepEqual(await whileTimePasses(wait({ cluster, job }), clock), { status: 'Succeeded', pods: [] });
+    });
+
+    it('succeeds with its pod when no watch told of its end', async () => {
+      const { cluster, job } = await createJob(runningPod);
+      const silent = { ...cluster, watch: () => silentAfter(cluster.get('Pod', 'sizing-001-pod')!) };
+      const ended = wait({ cluster: silent, job });
+      await until(() => said.length > 0, clock);
+
+      update(cluster, 'Pod', 'sizing-001-pod', succeededPod(job));
+      update(cluster, 'Job', 'sizing-001', conditionOf('Complete', 'CompletionsReached'));
+
+      const { status, pods } = (await whileTimePasses(ended, clock)) as Extract<EndedJob, { status: 'Succeeded' }>;
+      assert.deepEqual([status, ...pods.map((pod) => pod.status.phase)], ['Succeeded', 'Succeeded']);
+    });
+
     it("fails with a deadline of the template's own, which deletes the pod", async () => {
       const { cluster, job } = await createJob(runningPod);
       const ended = wait({ cluster, job });

@@ -80,6 +80,17 @@ describe('the trial Job', () => {
     assert.equal(failure.message, "Job shop-1/sizing-001 exists and is not this trial's; delete it or rename the experiment");
   });
 
+  it('is lost when it completed while no runner was there and its pod is gone', async () => {
+    const cluster = fakeCluster();
+    const created = await cluster.create(aRenderedTrial().job as any, signal);
+    cluster.put({ ...created, status: { succeeded: 1, conditions: [{ type: 'Complete', status: 'True', reason: 'CompletionsReached' }] } });
+    cluster.delete('Pod', 'sizing-001-pod');
+
+    const failure = await failureOf(run(cluster));
+
+    assert.deepEqual([failure.reason, failure.infrastructure], ['PodLost', true]);
+  });
+
   it('is lost when nobody knows any more when it ran', async () => {
     const failure = await failureOf(run(fakeCluster([], () => ({ phase: 'Succeeded' }))));
 
