@@ -1,9 +1,12 @@
 import { ClusterError } from '../cluster/errors.ts';
 import type { Cluster, KubeObject } from '../cluster/port.ts';
+import { lastLines } from '../metrics/cut-answer.ts';
 import type { ContainerEvidence, Evidence } from '../model/errors.ts';
 
 const LOG_LINES = 20;
 const LOG_BYTES = 8_192;
+/** Far above what the lines may have: a container runtime splits lines at 16 KiB, and each piece counts as one. */
+const ASKED_BYTES = 1_048_576;
 const MAX_CONTAINERS = 6;
 const MAX_EVENTS = 10;
 
@@ -48,8 +51,9 @@ async function describe(pod: KubeObject, status: any, cluster: Pick<Cluster, 'lo
 async function tail(pod: KubeObject, container: string, cluster: Pick<Cluster, 'log'>, signal: AbortSignal): Promise<string | undefined> {
   const { name, namespace = '' } = pod.metadata;
   try {
-    const text = await cluster.log({ namespace, name }, { container, tailLines: LOG_LINES, limitBytes: LOG_BYTES }, signal);
-    return text.trimEnd();
+    const text = await cluster.log({ namespace, name }, { container, tailLines: LOG_LINES, limitBytes: ASKED_BYTES }, signal);
+    // The server counts a limit from the beginning of the tail, and the end is what explains a failure.
+    return lastLines(text, LOG_BYTES);
   } catch (error) {
     // The log is gone with its node or container; the evidence says so instead of losing the failure it belongs to.
     if (error instanceof ClusterError) return `(log unavailable: ${error.message})`;

@@ -10,11 +10,11 @@ export function cutAnswer(text: string): string {
   return head + MARK;
 }
 
-/** The end of a text, by whole lines where possible, at most 2 KiB of UTF-8. */
-export function lastLines(text: string): string {
+/** The end of a text, by whole lines where possible, at most `limit` bytes of UTF-8 (2 KiB), with a mark where it was cut. */
+export function lastLines(text: string, limit = LIMIT): string {
   const bytes = Buffer.from(text.trimEnd());
-  if (bytes.length <= LIMIT) return bytes.toString();
-  const tail = bytes.subarray(-(LIMIT - Buffer.byteLength(MARK))).toString();
+  if (bytes.length <= limit) return bytes.toString();
+  const tail = bytes.subarray(-(limit - Buffer.byteLength(MARK))).toString();
   const line = tail.indexOf('\n');
   return MARK + tail.slice(line === -1 ? 0 : line + 1).replace(/^\uFFFD+/, '');
 }

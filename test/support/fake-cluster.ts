@@ -1,7 +1,7 @@
 import { jsonPatch } from '../../kubernetes/patches/json.ts';
 import { mergePatch } from '../../kubernetes/patches/merge.ts';
 import { ClusterError } from '../../runner/cluster/errors.ts';
-import type { Cluster, KubeObject, ObjectQuery, ObjectRef, WatchEvent } from '../../runner/cluster/port.ts';
+import type { Cluster, KubeObject, LogOptions, ObjectQuery, ObjectRef, WatchEvent } from '../../runner/cluster/port.ts';
 
 /** A cluster in memory that plays Jobs: each gets at once the pod that the test says, in its final state or any other. */
 export type FakeCluster = Cluster & {
@@ -176,10 +176,19 @@ export function fakeCluster(objects: readonly KubeObject[] = [], play: PlayJob =
         subscribers.delete(subscriber);
       }
     },
-    log: (pod, { container }, signal) => call(`log ${pod.name}/${container}`, () => logs.get(`${pod.name}/${container}`) ?? '', signal),
+    log: (pod, { container, ...part }, signal) =>
+      call(`log ${pod.name}/${container}`, () => partOf(logs.get(`${pod.name}/${container}`) ?? '', part), signal),
     version: () => Promise.resolve('v1.36.3'),
     time: () => Promise.resolve(undefined),
   };
+}
+
+/** As the kubelet does: the last lines, and of these the first bytes. */
+function partOf(text: string, { tailLines = Infinity, limitBytes = Infinity }: LogOptions): string {
+  const lines = text.split(/(?<=\n)/);
+  return Buffer.from(lines.slice(Math.max(0, lines.length - tailLines)).join(''))
+    .subarray(0, limitBytes)
+    .toString();
 }
 
 const CONTROLLER = 'batch.kubernetes.io/controller-uid';

@@ -41,6 +41,17 @@ describe('the evidence of a failure', () => {
     });
   });
 
+  it('has the end of a log whose last lines are long, from the beginning of a line', async () => {
+    const cluster = fakeCluster();
+    const lines = Array.from({ length: 19 }, (_, index) => `line ${index + 1} ${'ä'.repeat(350)}`);
+    cluster.logs.set('load/load', [...lines, 'FATAL: cannot open /data: permission denied', ''].join('\n'));
+
+    const { containers } = await gatherEvidence([aPod('load', EXITED)], cluster, signal);
+
+    const kept = containers?.[0]?.log?.split('\n') ?? [];
+    assert.deepEqual([kept[0], kept.length, kept.at(-1)], [`…${lines[8]}`, 12, 'FATAL: cannot open /data: permission denied']);
+  });
+
   it('leaves containers out that exited well', async () => {
     const pod = aPod('load', `{name: ok, state: {terminated: {exitCode: 0}}}, ${EXITED}`, {
       init: '{name: warm, state: {terminated: {exitCode: 0}}}',
