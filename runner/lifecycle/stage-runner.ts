@@ -5,6 +5,7 @@ import type { StageTiming } from '../model/record.ts';
 import type { Stage } from '../model/stage.ts';
 import type { Emit } from '../progress/events.ts';
 import { formatDuration } from '../progress/format-duration.ts';
+import { refusalReason } from './refusal-reason.ts';
 import type { StageResults, TrialProgress } from './trial-progress.ts';
 
 /** A stage's work: `waiting` says what is still missing, for the progress and for the message when the deadline passes. */
@@ -75,7 +76,7 @@ async function journal(progress: TrialProgress, checkpoint: (progress: TrialProg
     await checkpoint(progress);
   } catch (error) {
     if (!(error instanceof ClusterError)) throw error;
-    const reason = isTransient(error) ? 'ApiUnavailable' : error.reason;
+    const reason = isTransient(error) ? 'ApiUnavailable' : refusalReason(error);
     throw new StageFailure(progress.stage, reason, `the slot's journal cannot be written: ${error.message}`, {
       infrastructure: true,
       cause: error,
@@ -161,7 +162,7 @@ function asStageFailure(stage: Stage, error: unknown): StageFailure {
   if (error instanceof InvalidInput) return new StageFailure(stage, 'InvalidDefinition', error.message, { cause: error });
   if (error instanceof ClusterError) {
     if (isTransient(error)) return new StageFailure(stage, 'ApiUnavailable', error.message, { infrastructure: true, cause: error });
-    return new StageFailure(stage, error.reason, error.message, { evidence: { refused: error.message }, cause: error });
+    return new StageFailure(stage, refusalReason(error), error.message, { evidence: { refused: error.message }, cause: error });
   }
   throw error;
 }

@@ -291,6 +291,31 @@ describe('the runner of stages', () => {
       assert.equal(failure.cause, refused);
     });
 
+    for (const [status, wanted] of [
+      [403, 'Forbidden'],
+      [422, 'Invalid'],
+      [418, 'Forbidden'],
+    ] as const) {
+      it(`has a word for its reason where an admission webhook gave a sentence, with ${status}`, async () => {
+        const message = 'admission webhook "tags.example" denied the request: image tag latest is not allowed';
+        const refused = new ClusterError(status, 'image tag latest is not allowed', message);
+
+        const failure = await failureOf(() => Promise.reject(refused));
+
+        assert.deepEqual([failure.reason, failure.message], [wanted, message]);
+      });
+    }
+
+    it('has a word for its reason, too, where its journal was refused with a sentence', async () => {
+      const refused = new ClusterError(403, 'annotations are not allowed', 'denied the request: annotations are not allowed');
+      const runner = stageRunner(aProgress(), { clock, emit: () => undefined, checkpoint: () => Promise.reject(refused) }, run.signal);
+
+      await assert.rejects(
+        runner.stage('setup-create', LIMITS, () => assert.fail('began')),
+        (error: Error) => error instanceof StageFailure && error.reason === 'Forbidden',
+      );
+    });
+
     it('blames the infrastructure when the API server is away', async () => {
       const failure = await failureOf(() => Promise.reject(new ClusterError(0, 'Unreachable', 'connection refused')));
 
