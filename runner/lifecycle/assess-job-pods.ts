@@ -1,6 +1,7 @@
 import type { KubeObject } from '../cluster/port.ts';
 import type { TrialWindow } from '../model/trial.ts';
-import { assessPods } from './readiness/assess-pods.ts';
+import { assessPods, type PodOptions } from './readiness/assess-pods.ts';
+import type { SeenFor } from './readiness/first-sights.ts';
 
 /** What the pods of a single-pod Job say of it. */
 export type JobVerdict =
@@ -8,24 +9,29 @@ export type JobVerdict =
   | { status: 'Succeeded'; pods: KubeObject[] }
   | { status: 'Failed'; reason: string; message: string; infrastructure: boolean; pods: KubeObject[] };
 
+export type JobOptions = PodOptions & { seenFor: SeenFor };
+
 /** Reasons that a pod's status gives when the node and not the program ended it (kubernetes/pkg/kubelet/eviction, nodeshutdown). */
 const NODE_REASONS = new Set(['Evicted', 'NodeLost', 'NodeShutdown', 'Terminated', 'Preempting', 'Shutdown', 'UnexpectedAdmissionError']);
+
+/** How long after its grace period a pod that is taken from its node may still run, as the node may be slow. Milliseconds. */
+const ANSWERS_WITHIN = 60_000;
+/** Seconds; Kubernetes' own default. */
+const DEFAULT_GRACE_PERIOD = 30;
 
 /**
  * Judges a Job by its pods: ended when the pod's phase is final, never by one container alone. Where somebody injected sidecars that
  * do not exit, the exits of the template's own containers decide.
  */
-export function assessJobPods(
-  pods: readonly KubeObject[],
-  containers: readonly string[],
-  options: { now: Date; unschedulableGrace: number },
-): JobVerdict {
+export function assessJobPods(pods: readonly KubeObject[], containers: readonly string[], options: JobOptions): JobVerdict {
   const all = [...pods];
   if (all.length === 0) return { status: 'Waiting', message: 'no pod yet' };
   const failed = all.find((pod) => pod.status?.phase === 'Failed' || ownExits(pod, containers)?.some((exit) => exit.exitCode !== 0));
   if (failed !== undefined) return failure(failed, containers, all);
   if (all.every((pod) => pod.status?.phase === 'Succeeded' || ownExits(pod, containers) !== undefined))
     return { status: 'Succeeded', pods: all };
+  const lost = all.find((pod) => isLost(pod, options.seenFor));
+  if (lost !== undefined) return failure(lost, containers, all);
   const readiness = assessPods(all.filter((pod) => pod.status?.phase === 'Pending').map(withoutEnded), options);
   if (readiness.status === 'Failed')
     return { status: 'Failed', reason: readiness.reason, message: readiness.message, infrastructure: false, pods: all };
@@ -80,11 +86,23 @@ function ownStatuses(pod: KubeObject, containers: readonly string[]): any[] {
   return (pod.status?.containerStatuses ?? []).filter((status: any) => containers.includes(status.name));
 }
 
+/**
+ * A node that is gone for good never ends its pods: they keep their phase, and a deletion that nobody carries out, until somebody deletes
+ * the node (kubernetes/pkg/controller/tainteviction).
+ */
+function isLost(pod: KubeObject, seenFor: SeenFor): boolean {
+  const { uid, deletionTimestamp, deletionGracePeriodSeconds = DEFAULT_GRACE_PERIOD } = pod.metadata;
+  if (pod.status?.phase === 'Succeeded' || deletionTimestamp === undefined || disruption(pod) === undefined) return false;
+  return seenFor(`${uid} deleted ${deletionTimestamp}`) >= Number(deletionGracePeriodSeconds) * 1000 + ANSWERS_WITHIN;
+}
+
+function disruption(pod: KubeObject): any {
+  return (pod.status?.conditions ?? []).find(({ type, status }: any) => type === 'DisruptionTarget' && status === 'True');
+}
+
 function failure(pod: KubeObject, containers: readonly string[], pods: KubeObject[]): JobVerdict {
   const podReason: string | undefined = pod.status?.reason;
-  const disrupted = (pod.status?.conditions ?? []).find(
-    (condition: any) => condition.type === 'DisruptionTarget' && condition.status === 'True',
-  );
+  const disrupted = disruption(pod);
   if (disrupted !== undefined || (podReason !== undefined && NODE_REASONS.has(podReason))) {
     const reason = podReason ?? disrupted.reason;
     return {

@@ -1,8 +1,9 @@
 import type { Clock } from '../clock.ts';
 import type { Cluster, KubeObject } from '../cluster/port.ts';
 import { LABELS } from '../model/names.ts';
-import { assessJobPods, type JobVerdict } from './assess-job-pods.ts';
+import { assessJobPods, type JobOptions, type JobVerdict } from './assess-job-pods.ts';
 import { decideByWatching } from './decide-by-watching.ts';
+import { firstSights } from './readiness/first-sights.ts';
 
 export type EndedJob = Exclude<JobVerdict, { status: 'Waiting' }>;
 
@@ -30,8 +31,9 @@ function isSinglePod({ spec }: KubeObject): boolean {
 }
 
 async function awaitPod(job: KubeObject, containers: readonly string[], watch: JobWatch, signal: AbortSignal): Promise<EndedJob> {
+  const options = { seenFor: firstSights(watch.clock), unschedulableGrace: watch.unschedulableGrace };
   const ask = async (pods: KubeObject[] = [], beat: 'change' | 'tick') => {
-    const verdict = assessJobPods(pods, containers, { now: watch.clock.now(), unschedulableGrace: watch.unschedulableGrace });
+    const verdict = assessJobPods(pods, containers, { ...options, now: watch.clock.now() });
     if (verdict.status !== 'Waiting') return verdict;
     watch.waiting(verdict.message);
     return beat === 'tick' ? lookAtJob(job, pods, watch.cluster, signal) : undefined;
@@ -41,6 +43,7 @@ async function awaitPod(job: KubeObject, containers: readonly string[], watch: J
 
 async function awaitConditions(job: KubeObject, containers: readonly string[], watch: JobWatch, signal: AbortSignal): Promise<EndedJob> {
   const { name, namespace, uid } = job.metadata;
+  const options = { seenFor: firstSights(watch.clock), unschedulableGrace: watch.unschedulableGrace };
   const ask = async (jobs: KubeObject[] = [job], beat: 'change' | 'tick') => {
     const current = jobs.find(({ metadata }) => metadata.uid === uid);
     if (current === undefined) return vanished(job, []);
@@ -51,9 +54,10 @@ async function awaitConditions(job: KubeObject, containers: readonly string[], w
     }
     const pods = (await watch.cluster.list(podsOf(job), signal)).items;
     if (final?.type === 'Complete') return { status: 'Succeeded' as const, pods };
-    if (final?.type === 'Failed') return failedJob(final, pods, containers, watch);
-    const starting = pods.filter((pod) => pod.status?.phase === 'Pending');
-    const verdict = assessJobPods(starting, containers, { now: watch.clock.now(), unschedulableGrace: watch.unschedulableGrace });
+    if (final?.type === 'Failed') return failedJob(final, pods, containers, { ...options, now: watch.clock.now() });
+    // One that is being deleted is the Job controller's to replace.
+    const starting = pods.filter(({ status, metadata }) => status?.phase === 'Pending' && metadata.deletionTimestamp === undefined);
+    const verdict = assessJobPods(starting, containers, { ...options, now: watch.clock.now() });
     return verdict.status === 'Failed' ? verdict : lookAtJob(job, pods, watch.cluster, signal);
   };
   const query = { apiVersion: 'batch/v1', kind: 'Job', namespace, fieldSelector: `metadata.name=${name}` };
@@ -69,8 +73,8 @@ function podsOf(job: KubeObject) {
 }
 
 /** The Job's condition says that it failed; a pod says why, where one still does. */
-function failedJob(condition: any, pods: KubeObject[], containers: readonly string[], watch: JobWatch): EndedJob {
-  const verdict = assessJobPods(pods, containers, { now: watch.clock.now(), unschedulableGrace: watch.unschedulableGrace });
+function failedJob(condition: any, pods: KubeObject[], containers: readonly string[], options: JobOptions): EndedJob {
+  const verdict = assessJobPods(pods, containers, options);
   // A pod that failed and was tried again is not why time was up.
   if (verdict.status === 'Failed' && condition.reason !== 'DeadlineExceeded') return verdict;
   return { status: 'Failed', reason: condition.reason, message: condition.message, infrastructure: false, pods };

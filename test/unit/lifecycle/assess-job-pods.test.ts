@@ -3,7 +3,7 @@ import type { KubeObject } from '../../../runner/cluster/port.ts';
 import { assessJobPods, podImages, trialWindow } from '../../../runner/lifecycle/assess-job-pods.ts';
 import { fromYaml } from '../../support/from-yaml.ts';
 
-const NOW = { now: new Date('2026-01-01T10:05:00Z'), unschedulableGrace: 60_000 };
+const NOW = { now: new Date('2026-01-01T10:05:00Z'), seenFor: () => 0, unschedulableGrace: 60_000 };
 const OK = '{terminated: {exitCode: 0, reason: Completed, startedAt: "2026-01-01T10:00:00Z", finishedAt: "2026-01-01T10:01:00Z"}}';
 const RUNNING = '{running: {startedAt: "2026-01-01T10:00:00Z"}}';
 const failed = (exitCode: number, more = '', finishedAt = '2026-01-01T10:00:30Z') =>
@@ -183,6 +183,33 @@ describe('a Job, judged by its pods', () => {
 
     it('succeeds all the same when the pod had succeeded', () => {
       assert.equal(assess([aPod('Succeeded', { load: OK }, { metadata })]).status, 'Succeeded');
+    });
+  });
+
+  describe('whose node does not answer any more', () => {
+    const metadata = ', deletionTimestamp: "2026-01-01T10:01:00Z", deletionGracePeriodSeconds: 30';
+    const taken = {
+      more: ', conditions: [{type: DisruptionTarget, status: "True", reason: DeletionByTaintManager, message: taint}]',
+      metadata,
+    };
+    const after = (seconds: number, pod: KubeObject) => assessJobPods([pod], ['load'], { ...NOW, seenFor: () => seconds * 1_000 });
+
+    it('waits until the pod should be gone, as its node may be slow', () => {
+      assert.equal(after(89, aPod('Running', { load: RUNNING }, taken)).status, 'Waiting');
+    });
+
+    it('is given up a minute after that, which the infrastructure is to blame for', () => {
+      const { pods: _pods, ...verdict } = { pods: [], ...after(90, aPod('Running', { load: RUNNING }, taken)) };
+
+      assert.deepEqual(verdict, { status: 'Failed', reason: 'DeletionByTaintManager', message: 'pod load-x: taint', infrastructure: true });
+    });
+
+    it('succeeds when the pod had succeeded', () => {
+      assert.equal(after(90, aPod('Succeeded', { load: OK }, taken)).status, 'Succeeded');
+    });
+
+    it('is waited for when it was the pod that somebody deleted: its Job tells', () => {
+      assert.equal(after(90, aPod('Running', { load: RUNNING }, { metadata })).status, 'Waiting');
     });
   });
 

@@ -32,6 +32,14 @@ describe('waiting for a Job', () => {
     cluster.put({ ...cluster.get(kind, name)!, status });
   }
 
+  /** As the taint manager does, on whatever clock the cluster has; the node says nothing to it. */
+  function takeFromNode(cluster: FakeCluster, name: string): void {
+    const pod = cluster.get('Pod', name)!;
+    const conditions = [{ type: 'DisruptionTarget', status: 'True', reason: 'DeletionByTaintManager', message: 'NoExecute taint' }];
+    const metadata = { ...pod.metadata, deletionTimestamp: '2026-01-01T09:00:30Z', deletionGracePeriodSeconds: 30 };
+    cluster.put({ ...pod, metadata, status: { ...pod.status, conditions } });
+  }
+
   const conditionOf = (type: string, reason: string, message = '') => ({ conditions: [{ type, status: 'True', reason, message }] });
 
   describe('of a single pod', () => {
@@ -138,6 +146,17 @@ describe('waiting for a Job', () => {
       assert.deepEqual({ reason, infrastructure }, { reason: 'PodLost', infrastructure: true });
     });
 
+    it("blames the infrastructure when its pod's node does not answer any more", async () => {
+      const { cluster, job } = await createJob(runningPod);
+      const ended = wait({ cluster, job });
+      await until(() => said.length > 0, clock);
+
+      takeFromNode(cluster, 'sizing-001-pod');
+
+      const { reason, infrastructure } = (await whileTimePasses(ended, clock)) as Extract<EndedJob, { status: 'Failed' }>;
+      assert.deepEqual({ reason, infrastructure }, { reason: 'DeletionByTaintManager', infrastructure: true });
+    });
+
     it('has succeeded when the Job says so and its pod is gone with its node', async () => {
       const { cluster, job } = await createJob(succeededPod);
       update(cluster, 'Job', 'sizing-001', conditionOf('Complete', 'CompletionsReached'));
@@ -183,6 +202,17 @@ describe('waiting for a Job', () => {
       const ended = wait({ cluster, job });
       await until(() => said.length > 0, clock);
       assert.deepEqual(said, ['0 of 2 pods succeeded']);
+
+      update(cluster, 'Job', 'sizing-001', { succeeded: 2, ...conditionOf('Complete', 'CompletionsReached') });
+
+      assert.equal((await whileTimePasses(ended, clock)).status, 'Succeeded');
+    });
+
+    it('leaves a pod that was taken from its node to the Job controller', async () => {
+      const { cluster, job } = await createJob(() => ({ phase: 'Pending' }), spec);
+      const ended = wait({ cluster, job });
+      takeFromNode(cluster, 'sizing-001-pod');
+      await clock.advance(600_000);
 
       update(cluster, 'Job', 'sizing-001', { succeeded: 2, ...conditionOf('Complete', 'CompletionsReached') });
 
