@@ -7,11 +7,17 @@ export type Clock = {
   sleep(milliseconds: number, signal: AbortSignal): Promise<void>;
 };
 
+/** Node takes a longer timer for one of 1 ms. */
+const LONGEST_TIMER = 2 ** 31 - 1;
+
 export const systemClock: Clock = {
   now: () => new Date(),
   async sleep(milliseconds, signal) {
     try {
-      await setTimeout(milliseconds, undefined, { signal });
+      for (let left = milliseconds; ; left -= LONGEST_TIMER) {
+        await setTimeout(Math.min(left, LONGEST_TIMER), undefined, { signal });
+        if (left <= LONGEST_TIMER) return;
+      }
     } catch (error) {
       // Node rejects with an AbortError of its own; callers tell a deadline from a shutdown by the signal's reason.
       signal.throwIfAborted();
