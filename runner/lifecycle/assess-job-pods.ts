@@ -9,8 +9,6 @@ export type JobVerdict =
   | { status: 'Succeeded'; pods: KubeObject[] }
   | { status: 'Failed'; reason: string; message: string; infrastructure: boolean; pods: KubeObject[] };
 
-export type JobOptions = PodOptions & { seenFor: SeenFor };
-
 /** Reasons that a pod's status gives when the node and not the program ended it (kubernetes/pkg/kubelet/eviction, nodeshutdown). */
 const NODE_REASONS = new Set(['Evicted', 'NodeLost', 'NodeShutdown', 'Terminated', 'Preempting', 'Shutdown', 'UnexpectedAdmissionError']);
 
@@ -23,7 +21,7 @@ const DEFAULT_GRACE_PERIOD = 30;
  * Judges a Job by its pods: ended when the pod's phase is final, never by one container alone. Where somebody injected sidecars that
  * do not exit, the exits of the template's own containers decide.
  */
-export function assessJobPods(pods: readonly KubeObject[], containers: readonly string[], options: JobOptions): JobVerdict {
+export function assessJobPods(pods: readonly KubeObject[], containers: readonly string[], options: PodOptions): JobVerdict {
   const all = [...pods];
   if (all.length === 0) return { status: 'Waiting', message: 'no pod yet' };
   const failed = all.find((pod) => pod.status?.phase === 'Failed' || ownExits(pod, containers)?.some((exit) => exit.exitCode !== 0));

@@ -1,8 +1,9 @@
 import type { Clock } from '../clock.ts';
 import type { Cluster, KubeObject } from '../cluster/port.ts';
 import { LABELS } from '../model/names.ts';
-import { assessJobPods, type JobOptions, type JobVerdict } from './assess-job-pods.ts';
+import { assessJobPods, type JobVerdict } from './assess-job-pods.ts';
 import { decideByWatching } from './decide-by-watching.ts';
+import type { PodOptions } from './readiness/assess-pods.ts';
 import { firstSights } from './readiness/first-sights.ts';
 
 export type EndedJob = Exclude<JobVerdict, { status: 'Waiting' }>;
@@ -33,7 +34,7 @@ function isSinglePod({ spec }: KubeObject): boolean {
 async function awaitPod(job: KubeObject, containers: readonly string[], watch: JobWatch, signal: AbortSignal): Promise<EndedJob> {
   const options = { seenFor: firstSights(watch.clock), unschedulableGrace: watch.unschedulableGrace };
   const ask = async (pods: KubeObject[] = [], beat: 'change' | 'tick') => {
-    const verdict = assessJobPods(pods, containers, { ...options, now: watch.clock.now() });
+    const verdict = assessJobPods(pods, containers, options);
     if (verdict.status !== 'Waiting') return verdict;
     watch.waiting(verdict.message);
     return beat === 'tick' ? lookAtJob(job, pods, watch.cluster, signal) : undefined;
@@ -54,10 +55,10 @@ async function awaitConditions(job: KubeObject, containers: readonly string[], w
     }
     const pods = (await watch.cluster.list(podsOf(job), signal)).items;
     if (final?.type === 'Complete') return { status: 'Succeeded' as const, pods };
-    if (final?.type === 'Failed') return failedJob(final, pods, containers, { ...options, now: watch.clock.now() });
+    if (final?.type === 'Failed') return failedJob(final, pods, containers, options);
     // One that is being deleted is the Job controller's to replace.
     const starting = pods.filter(({ status, metadata }) => status?.phase === 'Pending' && metadata.deletionTimestamp === undefined);
-    const verdict = assessJobPods(starting, containers, { ...options, now: watch.clock.now() });
+    const verdict = assessJobPods(starting, containers, options);
     return verdict.status === 'Failed' ? verdict : lookAtJob(job, pods, watch.cluster, signal);
   };
   const query = { apiVersion: 'batch/v1', kind: 'Job', namespace, fieldSelector: `metadata.name=${name}` };
@@ -73,7 +74,7 @@ function podsOf(job: KubeObject) {
 }
 
 /** The Job's condition says that it failed; a pod says why, where one still does. */
-function failedJob(condition: any, pods: KubeObject[], containers: readonly string[], options: JobOptions): EndedJob {
+function failedJob(condition: any, pods: KubeObject[], containers: readonly string[], options: PodOptions): EndedJob {
   const verdict = assessJobPods(pods, containers, options);
   // A pod that failed and was tried again is not why time was up.
   if (verdict.status === 'Failed' && condition.reason !== 'DeadlineExceeded') return verdict;

@@ -6,6 +6,7 @@ import { describeTarget } from './apply-patches.ts';
 import { assessPods } from './readiness/assess-pods.ts';
 import { assessRollout } from './readiness/assess-rollout.ts';
 import { podsOfCurrentRevision } from './readiness/current-pods.ts';
+import { firstSights } from './readiness/first-sights.ts';
 import { lookAtPods, podEvidence } from './workload-pods.ts';
 
 /**
@@ -25,7 +26,7 @@ export async function checkWorkloads(
     broken.map(async (object) => {
       const related = await lookAtPods([object], cluster, signal);
       const own = podsOfCurrentRevision(object, related.pods, related.replicaSets);
-      const readiness = assessPods(own, { now: clock.now(), unschedulableGrace: Infinity });
+      const readiness = assessPods(own, { seenFor: firstSights(clock), unschedulableGrace: Infinity });
       if (readiness.status !== 'Failed') return;
       throw new StageFailure('collect', readiness.reason, `${labelOf(object)}: ${readiness.message}`, {
         evidence: await podEvidence([object], related, cluster, signal),

@@ -8,6 +8,8 @@ import { describeTarget } from './apply-patches.ts';
 import { isAwaited } from './is-awaited.ts';
 import { decideByWatching, named } from './decide-by-watching.ts';
 import { assessCondition } from './readiness/assess-gate.ts';
+import type { PodOptions } from './readiness/assess-pods.ts';
+import { firstSights } from './readiness/first-sights.ts';
 import type { Readiness } from './readiness/readiness.ts';
 import type { AppliedPatch } from './trial-progress.ts';
 import { lookAtPods, NO_PODS, podEvidence, type WorkloadPods } from './workload-pods.ts';
@@ -108,10 +110,11 @@ async function awaitReady(
     deps.say('initial delay');
     await deps.clock.sleep(check.initialDelay, signal);
   }
+  const options = { seenFor: firstSights(deps.clock), unschedulableGrace: deps.unschedulableGrace };
   const ask = async (objects: KubeObject[] = [], beat: 'change' | 'tick') => {
     // A change is judged by the object alone where that is enough, so that readiness is seen at once; pods are looked at between changes.
     const related = beat === 'tick' || check.conditionTypes.includes(POD_READY) ? await lookAtPods(objects, deps.cluster, signal) : NO_PODS;
-    const readiness = assess(check, objects, related, deps);
+    const readiness = assess(check, objects, related, options);
     if (readiness.status === 'Failed') throw await stabilizeFailure(check, readiness, objects, related, deps, signal);
     deps.say(readiness.status === 'Ready' ? undefined : readiness.message);
     return readiness.status === 'Ready' ? readiness : undefined;
@@ -120,17 +123,11 @@ async function awaitReady(
   await decideByWatching(check.query, { ...deps, interval: LOOK_INTERVAL, whole }, ask, signal);
 }
 
-function assess(
-  check: Check,
-  objects: readonly KubeObject[],
-  related: WorkloadPods,
-  { clock, unschedulableGrace }: StabilizeDeps,
-): Readiness {
+function assess(check: Check, objects: readonly KubeObject[], related: WorkloadPods, options: PodOptions): Readiness {
   if (objects.length === 0) return { status: 'Waiting', message: 'does not exist' };
   const context = {
     ...related,
-    now: clock.now(),
-    unschedulableGrace,
+    ...options,
     ...(check.appliedGeneration !== undefined && { appliedGeneration: check.appliedGeneration }),
   };
   const all = objects.flatMap((object) => check.conditionTypes.map((type) => assessCondition(object, type, context)));

@@ -2,6 +2,7 @@ import type { Clock } from '../clock.ts';
 import { ClusterError } from '../cluster/errors.ts';
 import type { Cluster, KubeObject } from '../cluster/port.ts';
 import { assessPods } from '../lifecycle/readiness/assess-pods.ts';
+import { firstSights } from '../lifecycle/readiness/first-sights.ts';
 import { StageFailure } from '../model/errors.ts';
 import { formatLabelSelector } from '../model/label-selector.ts';
 import { releaseWorkloads } from './release-workloads.ts';
@@ -63,6 +64,6 @@ async function imageFailure(
 ): Promise<Why | undefined> {
   const query = { apiVersion: 'v1', kind: 'Pod', namespace: metadata.namespace!, labelSelector: formatLabelSelector(spec.selector ?? {}) };
   if (query.labelSelector === '') return undefined;
-  const readiness = assessPods((await cluster.list(query, signal)).items, { now: clock.now(), unschedulableGrace: Infinity });
+  const readiness = assessPods((await cluster.list(query, signal)).items, { seenFor: firstSights(clock), unschedulableGrace: Infinity });
   return readiness.status === 'Failed' && readiness.reason === 'ImagePullFailed' ? readiness : undefined;
 }

@@ -1,8 +1,9 @@
 import type { KubeObject } from '../../cluster/port.ts';
+import type { SeenFor } from './first-sights.ts';
 import { failed, READY, waiting, type Readiness } from './readiness.ts';
 
 export type PodOptions = {
-  now: Date;
+  seenFor: SeenFor;
   /** Milliseconds that a pod may stay unschedulable, so that an autoscaler may act. */
   unschedulableGrace: number;
 };
@@ -35,13 +36,13 @@ function assessPod(pod: KubeObject, options: PodOptions): Readiness {
   );
 }
 
-function assessScheduling(pod: KubeObject, { now, unschedulableGrace }: PodOptions): Readiness | undefined {
+function assessScheduling(pod: KubeObject, { seenFor, unschedulableGrace }: PodOptions): Readiness | undefined {
   const scheduled = findCondition(pod, 'PodScheduled');
   if (scheduled?.status !== 'False') return undefined;
   const message = inPod(pod, scheduled.message ?? scheduled.reason ?? 'not scheduled');
   if (scheduled.reason !== 'Unschedulable') return waiting(message);
-  const since = Date.parse(scheduled.lastTransitionTime ?? pod.metadata.creationTimestamp ?? now.toISOString());
-  return now.getTime() - since >= unschedulableGrace ? failed('Unschedulable', message) : waiting(message);
+  const unschedulableFor = seenFor(`${pod.metadata.uid} unschedulable since ${scheduled.lastTransitionTime}`);
+  return unschedulableFor >= unschedulableGrace ? failed('Unschedulable', message) : waiting(message);
 }
 
 /** Undefined when the container says nothing against its pod. */

@@ -1,6 +1,7 @@
 import type { KubeObject } from '../../cluster/port.ts';
 import { assessDaemonSet } from './daemon-set.ts';
 import { assessDeployment } from './deployment.ts';
+import type { SeenFor } from './first-sights.ts';
 import { failed, waiting, type Readiness } from './readiness.ts';
 import { assessStatefulSet } from './stateful-set.ts';
 import { unobserved } from './unobserved.ts';
@@ -8,8 +9,8 @@ import { unobserved } from './unobserved.ts';
 export type RolloutOptions = {
   /** The generation that our patch returned; an older status says nothing about it. */
   appliedGeneration?: number;
-  /** Given: a rollout that nobody begins fails some time after our patch. */
-  now?: Date;
+  /** Given: a rollout that nobody begins fails some time after it was first seen. */
+  seenFor?: SeenFor;
 };
 
 /**

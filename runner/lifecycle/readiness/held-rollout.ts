@@ -1,4 +1,5 @@
 import type { KubeObject } from '../../cluster/port.ts';
+import type { SeenFor } from './first-sights.ts';
 import { patchedAt } from './patched-at.ts';
 import { failed, waiting, type Readiness } from './readiness.ts';
 
@@ -12,10 +13,11 @@ export const ON_DELETE = {
 
 /**
  * A rollout of which the controller will not replace a single pod. An operator may do it instead, so it is waited for; when nobody has
- * begun a minute after our patch, nobody will, and the trial would measure the old settings: `RolloutHeld`.
+ * begun a minute after we first saw it, nobody will, and the trial would measure the old settings: `RolloutHeld`.
  */
-export function heldRollout(object: KubeObject, missing: string, remedy: string, now: Date | undefined): Readiness {
+export function heldRollout(object: KubeObject, missing: string, remedy: string, seenFor: SeenFor | undefined): Readiness {
   const since = patchedAt(object);
-  const isOver = now !== undefined && since !== undefined && now.getTime() - since >= BEGINS_WITHIN;
+  // The time of our patch is the cluster's: it tells one patch from another, and not how long it is ago.
+  const isOver = since !== undefined && seenFor !== undefined && seenFor(`${object.metadata.uid} held since ${since}`) >= BEGINS_WITHIN;
   return isOver ? failed('RolloutHeld', `${missing}; ${remedy}`) : waiting(missing);
 }

@@ -91,7 +91,7 @@ metadata: {name: p}
 spec: {restartPolicy: Never, containers: [{name: a}, {name: b}]}
 status: {phase: ${phase}, containerStatuses: [${exited('a', '2026-03-01T10:00:05Z')}, ${second}]}
 `);
-    const options = { now: new Date('2026-03-01T10:00:10Z'), seenFor: () => 0, unschedulableGrace: 0 };
+    const options = { seenFor: () => 0, unschedulableGrace: 0 };
 
     const half = assessJobPods([aPod('Running', '{name: b, state: {running: {}}}')], ['a', 'b'], options);
     const whole = trialWindow([aPod('Succeeded', exited('b', '2026-03-01T10:01:00Z'))], ['a', 'b'], 0);

@@ -3,7 +3,7 @@ import type { KubeObject } from '../../../runner/cluster/port.ts';
 import { assessJobPods, podImages, trialWindow } from '../../../runner/lifecycle/assess-job-pods.ts';
 import { fromYaml } from '../../support/from-yaml.ts';
 
-const NOW = { now: new Date('2026-01-01T10:05:00Z'), seenFor: () => 0, unschedulableGrace: 60_000 };
+const NOW = { seenFor: () => 0, unschedulableGrace: 60_000 };
 const OK = '{terminated: {exitCode: 0, reason: Completed, startedAt: "2026-01-01T10:00:00Z", finishedAt: "2026-01-01T10:01:00Z"}}';
 const RUNNING = '{running: {startedAt: "2026-01-01T10:00:00Z"}}';
 const failed = (exitCode: number, more = '', finishedAt = '2026-01-01T10:00:30Z') =>

@@ -86,6 +86,17 @@ describe('waiting for a Job', () => {
       assert.deepEqual(said[0], 'no pod yet');
     });
 
+    it('gives an unschedulable pod its grace from when it was first seen, whatever the clock of the cluster', async () => {
+      const conditions = [
+        { type: 'PodScheduled', status: 'False', reason: 'Unschedulable', message: 'no node', lastTransitionTime: '2025-12-31T23:00:00Z' },
+      ];
+
+      const ended = await whileTimePasses(wait(await createJob(() => ({ phase: 'Pending', conditions }))), clock);
+
+      assert.equal((ended as { reason: string }).reason, 'Unschedulable');
+      assert.match(clock.now().toISOString(), /T00:01:0\d/);
+    });
+
     it('blames the infrastructure when somebody deleted the Job', async () => {
       const { cluster, job } = await createJob(runningPod);
       const ended = wait({ cluster, job });

@@ -210,6 +210,22 @@ describe('stabilization', () => {
     assert.equal(failure.evidence.containers?.[0]?.exitCode, 137);
   });
 
+  it('gives an operator a minute from when the held rollout was first seen, whatever the clock of the cluster', async () => {
+    const set: KubeObject = {
+      apiVersion: 'apps/v1',
+      kind: 'StatefulSet',
+      metadata: { name: 'db', namespace: 'shop-1', managedFields: [{ manager: 'fieldtrial', time: '2025-12-31T23:00:00Z' }] },
+      spec: { replicas: 1, updateStrategy: { type: 'OnDelete' } },
+      status: { observedGeneration: 1, replicas: 1, updatedReplicas: 0, availableReplicas: 1 },
+    };
+    const patches = [aPatch({ target: { ...APP, kind: 'StatefulSet', name: 'db' } })];
+
+    const failure: unknown = await whileTimePasses(wait(fakeCluster([set]), { patches }), clock).catch((error: unknown) => error);
+
+    assert.equal(failure instanceof StageFailure && failure.reason, 'RolloutHeld');
+    assert.match(clock.now().toISOString(), /T00:01:0\d/);
+  });
+
   it("rejects with the signal's reason", async () => {
     const ending = new AbortController();
     const reason = new Error('SIGTERM');

@@ -100,7 +100,7 @@ describe("the ancestor's readiness cases", () => {
   for (const { name, object, pod, type, result } of ROWS) {
     it(name, () => {
       const pods = pod === undefined ? [] : [fromYaml(pod)];
-      const context = { pods, replicaSets: [REPLICA_SET], now: new Date('2026-03-01T10:00:00Z'), unschedulableGrace: 0 };
+      const context = { pods, replicaSets: [REPLICA_SET], seenFor: () => 0, unschedulableGrace: 0 };
 
       assert.deepEqual(assessCondition(fromYaml(object), type, context), result);
     });

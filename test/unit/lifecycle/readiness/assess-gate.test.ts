@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { assessCondition, type GateContext } from '../../../../runner/lifecycle/readiness/assess-gate.ts';
 import { fromYaml } from '../../../support/from-yaml.ts';
 
-const context: GateContext = { pods: [], now: new Date('2026-03-01T10:00:00Z'), unschedulableGrace: 0 };
+const context: GateContext = { pods: [], seenFor: () => 0, unschedulableGrace: 0 };
 
 const aStatefulSet = (status = '{observedGeneration: 1, replicas: 1, updatedReplicas: 1, updateRevision: b, currentRevision: b}') =>
   fromYaml(`{apiVersion: apps/v1, kind: StatefulSet, metadata: {name: db, generation: 1}, spec: {replicas: 1}, status: ${status}}`);

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { assessPods } from '../../../../runner/lifecycle/readiness/assess-pods.ts';
 import { fromYaml } from '../../../support/from-yaml.ts';
 
-const options = { now: new Date('2026-03-01T10:01:00Z'), unschedulableGrace: 60_000 };
+const options = { seenFor: () => 0, unschedulableGrace: 60_000 };
 
 const aPod = (status: string, spec = '{restartPolicy: Always}') =>
   fromYaml(`
@@ -13,10 +13,9 @@ const aPod = (status: string, spec = '{restartPolicy: Always}') =>
     status: ${status}
   `);
 
-const unschedulableSince = (time: string) =>
-  aPod(
-    `{phase: Pending, conditions: [{type: PodScheduled, status: "False", reason: Unschedulable, message: 0/3 nodes are available, lastTransitionTime: "${time}"}]}`,
-  );
+const UNSCHEDULABLE = aPod(
+  '{phase: Pending, conditions: [{type: PodScheduled, status: "False", reason: Unschedulable, message: 0/3 nodes are available}]}',
+);
 
 const aContainer = (container: string, spec?: string) =>
   aPod(`{phase: Running, containerStatuses: [{name: app, ready: false, ${container}}]}`, spec);
@@ -42,15 +41,25 @@ describe('the pods of a workload', () => {
   });
 
   it('fail as Unschedulable once the grace is over', () => {
-    assert.deepEqual(assessPods([unschedulableSince('2026-03-01T10:00:00Z')], options), {
+    assert.deepEqual(assessPods([UNSCHEDULABLE], { ...options, seenFor: () => 60_000 }), {
       status: 'Failed',
       reason: 'Unschedulable',
       message: 'pod api-1: 0/3 nodes are available',
     });
   });
 
+  it('have the whole grace again once they had a node in between', () => {
+    const since = (lastTransitionTime: string) => ({ ...UNSCHEDULABLE.status.conditions[0], lastTransitionTime });
+    const pod = (time: string) => ({ ...UNSCHEDULABLE, status: { ...UNSCHEDULABLE.status, conditions: [since(time)] } });
+    const seenFor = (key: string) => (key.includes('10:00:00') ? 60_000 : 0);
+
+    const verdicts = ['10:00:00', '10:05:00'].map((time) => assessPods([pod(`2026-03-01T${time}Z`)], { ...options, seenFor }).status);
+
+    assert.deepEqual(verdicts, ['Failed', 'Waiting']);
+  });
+
   it('wait for an autoscaler within the grace', () => {
-    assert.equal(assessPods([unschedulableSince('2026-03-01T10:00:01Z')], options).status, 'Waiting');
+    assert.equal(assessPods([UNSCHEDULABLE], { ...options, seenFor: () => 59_000 }).status, 'Waiting');
   });
 
   const failures: { container: string; spec?: string; reason: string; message: string }[] = [
