@@ -36,6 +36,30 @@ export function assessJobPods(pods: readonly KubeObject[], containers: readonly 
   return { status: 'Waiting', message: all.map(progress).join('; ') };
 }
 
+/**
+ * The failure of a Job of one pod that may not fail, where an exit has settled it before the pod's phase is final: other containers still
+ * run, or the kubelet begins the container anew (`restartPolicy: OnFailure`) until the Job controller counts it and deletes the pod
+ * (kubernetes/pkg/controller/job, pastBackoffLimitOnFailure). A container that a signal ended may have gone with its pod or node, whose
+ * reason comes with the phase.
+ */
+export function settledFailure(pods: readonly KubeObject[], containers: readonly string[]): JobVerdict | undefined {
+  const settled = pods.find(
+    (pod) =>
+      ['Pending', 'Running'].includes(pod.status?.phase) && countedStatuses(pod, containers).some((each) => isSettled(lastExit(each))),
+  );
+  return settled && failure(settled, containers, [...pods]);
+}
+
+/** Of 128 and above is the shell's way to say that a signal ended the program. */
+function isSettled(exit: any): boolean {
+  return exit !== undefined && exit.exitCode !== 0 && (exit.exitCode < 128 || exit.reason === 'OOMKilled');
+}
+
+/** Also of one that was begun anew since. */
+function lastExit(status: any): any {
+  return status.state?.terminated ?? status.lastState?.terminated;
+}
+
 /** From the earliest start to the last exit of the template's own containers (R§10, corrected), the start moved by the offset. */
 export function trialWindow(pods: readonly KubeObject[], containers: readonly string[], startTimeOffset: number): TrialWindow | undefined {
   const terminated = pods.flatMap((pod) =>
@@ -84,6 +108,13 @@ function ownStatuses(pod: KubeObject, containers: readonly string[]): any[] {
   return (pod.status?.containerStatuses ?? []).filter((status: any) => containers.includes(status.name));
 }
 
+/** Of the program: its containers, and those that prepare it. */
+function countedStatuses(pod: KubeObject, containers: readonly string[]): any[] {
+  const sidecars = (pod.spec?.initContainers ?? []).filter(({ restartPolicy }: any) => restartPolicy === 'Always');
+  const isSidecar = ({ name }: any) => sidecars.some((sidecar: any) => sidecar.name === name);
+  return [...ownStatuses(pod, containers), ...(pod.status?.initContainerStatuses ?? []).filter((status: any) => !isSidecar(status))];
+}
+
 /**
  * A node that is gone for good never ends its pods: they keep their phase, and a deletion that nobody carries out, until somebody deletes
  * the node (kubernetes/pkg/controller/tainteviction).
@@ -115,7 +146,7 @@ function failure(pod: KubeObject, containers: readonly string[], pods: KubeObjec
     // The exit code is that of the deletion; whether a deadline or somebody else wanted it, the Job tells.
     return { status: 'Waiting', message: `pod ${pod.metadata.name} is being deleted` };
   }
-  const bad = firstToFail([...ownStatuses(pod, containers), ...(pod.status?.initContainerStatuses ?? [])]);
+  const bad = firstToFail(countedStatuses(pod, containers));
   if (bad === undefined) {
     return {
       status: 'Failed',
@@ -125,7 +156,7 @@ function failure(pod: KubeObject, containers: readonly string[], pods: KubeObjec
       pods,
     };
   }
-  const { exitCode, reason, message } = bad.state.terminated;
+  const { exitCode, reason, message } = lastExit(bad);
   const said = message ? `: ${String(message).trim()}` : '';
   if (reason === 'OOMKilled')
     return {
@@ -147,8 +178,8 @@ function failure(pod: KubeObject, containers: readonly string[], pods: KubeObjec
 
 /** What failed later often failed because of it: other containers of the program, sidecars that were ended. */
 function firstToFail(statuses: readonly any[]): any {
-  const failed = statuses.filter((status) => (status.state?.terminated?.exitCode ?? 0) !== 0);
-  return failed.toSorted((left, right) => Date.parse(left.state.terminated.finishedAt) - Date.parse(right.state.terminated.finishedAt))[0];
+  const failed = statuses.filter((status) => (lastExit(status)?.exitCode ?? 0) !== 0);
+  return failed.toSorted((left, right) => Date.parse(lastExit(left).finishedAt) - Date.parse(lastExit(right).finishedAt))[0];
 }
 
 function progress(pod: KubeObject): string {

@@ -1,7 +1,7 @@
 import type { Clock } from '../clock.ts';
 import type { Cluster, KubeObject } from '../cluster/port.ts';
 import { LABELS } from '../model/names.ts';
-import { assessJobPods, type JobVerdict } from './assess-job-pods.ts';
+import { assessJobPods, settledFailure, type JobVerdict } from './assess-job-pods.ts';
 import { decideByWatching } from './decide-by-watching.ts';
 import type { PodOptions } from './readiness/assess-pods.ts';
 import { firstSights } from './readiness/first-sights.ts';
@@ -34,7 +34,7 @@ function isSinglePod({ spec }: KubeObject): boolean {
 async function awaitPod(job: KubeObject, containers: readonly string[], watch: JobWatch, signal: AbortSignal): Promise<EndedJob> {
   const options = { seenFor: firstSights(watch.clock), unschedulableGrace: watch.unschedulableGrace };
   const ask = async (pods: KubeObject[] = [], beat: 'change' | 'tick') => {
-    const verdict = assessJobPods(pods, containers, options);
+    const verdict = settledFailure(pods, containers) ?? assessJobPods(pods, containers, options);
     if (verdict.status !== 'Waiting') return verdict;
     watch.waiting(verdict.message);
     return beat === 'tick' ? lookAtJob(job, pods, watch.cluster, signal) : undefined;
@@ -99,7 +99,11 @@ async function lookAtJob(
   if (failed !== undefined) {
     // Its pod was deleted under it: nobody knows how the program would have ended. The watch may have kept that to itself.
     const left = failed.reason === 'BackoffLimitExceeded' ? (await cluster.list(podsOf(job), signal)).items : pods;
-    const lost = failed.reason === 'BackoffLimitExceeded' && left.every(({ metadata }) => metadata.deletionTimestamp !== undefined);
+    // With OnFailure the Job controller itself deletes a pod whose containers failed.
+    const lost =
+      failed.reason === 'BackoffLimitExceeded' &&
+      current.spec.template.spec.restartPolicy !== 'OnFailure' &&
+      left.every(({ metadata }) => metadata.deletionTimestamp !== undefined);
     return {
       status: 'Failed',
       reason: lost ? 'PodLost' : failed.reason,

@@ -343,6 +343,33 @@ export function failingExperiments({ runnerImage, prometheus }: { runnerImage: s
       evidence: { containers: [{ container: 'load', exitCode: 1, reason: 'Error', log: /^12 requests\nthe server hung up$/ }] },
     },
     {
+      name: 'trial-restarts',
+      because: 'whose Job exits with 1, although its pod would begin anew',
+      values: ['1', '0'],
+      spec: {
+        trialTemplate: trialJob({ args: ['echo the server hung up; exit {{values.value}}'] }, {}, [], { restartPolicy: 'OnFailure' }),
+      },
+      failure: { stage: 'run', reason: 'ContainerFailed', message: /^container load exited with code 1$/ },
+      evidence: { containers: [{ container: 'load', exitCode: 1, log: /^the server hung up$/m }] },
+    },
+    {
+      name: 'trial-server',
+      because: 'of whose two containers one exits with 7 and the other never',
+      values: ['7', '0'],
+      spec: {
+        trialTemplate: trialJob({ args: ['test {{values.value}} = 0 || exec sleep 3600'] }, {}, [
+          {
+            name: 'check',
+            image: BUSYBOX,
+            imagePullPolicy: 'IfNotPresent',
+            command: ['sh', '-c', 'echo 3 answers were wrong; exit {{values.value}}'],
+          },
+        ]),
+      },
+      failure: { stage: 'run', reason: 'ContainerFailed', message: /^container check exited with code 7$/ },
+      evidence: { containers: [{ container: 'check', exitCode: 7, log: /^3 answers were wrong$/ }, { container: 'load' }] },
+    },
+    {
       name: 'trial-checker',
       because: 'of whose two containers one exits with 7',
       values: ['7', '0'],
@@ -441,10 +468,13 @@ export function definitionOf({ name, values, spec }: Pick<FailingExperiment, 'na
 }
 
 /** A trial template whose Job is one container that ends at once, unless `container` says otherwise. */
-export function trialJob(container: JsonObject, spec: JsonObject = {}, others: JsonObject[] = []): JsonObject {
+export function trialJob(container: JsonObject, spec: JsonObject = {}, others: JsonObject[] = [], pod: JsonObject = {}): JsonObject {
   const load = { name: 'load', image: BUSYBOX, imagePullPolicy: 'IfNotPresent', command: ['sh', '-c'], args: ['true'], ...container };
   return {
-    spec: { ...spec, jobTemplate: { spec: { template: { spec: { terminationGracePeriodSeconds: 1, containers: [load, ...others] } } } } },
+    spec: {
+      ...spec,
+      jobTemplate: { spec: { template: { spec: { terminationGracePeriodSeconds: 1, ...pod, containers: [load, ...others] } } } },
+    },
   };
 }
 

@@ -106,7 +106,10 @@ describe('a failing infrastructure on a real cluster', function () {
       await connection.cluster.remove(ref, {}, limit());
       await untilGone(pod);
       const { labels, annotations, name } = node!.metadata;
-      await connection.cluster.create({ ...ref, metadata: { name, labels, annotations }, spec: node!.spec }, limit());
+      await connection.cluster.create(
+        { apiVersion: 'v1', kind: 'Node', metadata: { name, labels, annotations }, spec: node!.spec },
+        limit(),
+      );
     });
 
     assertRetried('lost', /^(DeletionByPodGC|PodLost)$/);

@@ -30,6 +30,8 @@ export const SCRIPTS: Readonly<Record<string, Script>> = {
   'trial-cpu': { of: 'trial', failing: { fail: 'Unschedulable' } },
   'trial-program': { of: 'trial', failing: { fail: 'StartError' } },
   'trial-exit': { of: 'trial', failing: { 'exit-code': '1', log: '12 requests\nthe server hung up' } },
+  'trial-restarts': { of: 'trial', failing: { 'exit-code': '1', log: 'the server hung up' } },
+  'trial-server': { of: 'trial', failing: { run: '1h', 'run.check': '1s', 'exit-code.check': '7', 'log.check': '3 answers were wrong' } },
   'trial-checker': { of: 'trial', failing: { 'exit-code.check': '7', 'log.check': '3 answers were wrong' } },
   'trial-memory': { of: 'trial', failing: { fail: 'OOMKilled', log: 'filling' } },
   'trial-deadline': { of: 'trial', failing: { run: '10m', log: 'still warming up' } },

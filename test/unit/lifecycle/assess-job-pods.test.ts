@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { KubeObject } from '../../../runner/cluster/port.ts';
-import { assessJobPods, podImages, trialWindow } from '../../../runner/lifecycle/assess-job-pods.ts';
+import { assessJobPods, podImages, settledFailure, trialWindow } from '../../../runner/lifecycle/assess-job-pods.ts';
 import { fromYaml } from '../../support/from-yaml.ts';
 
 const NOW = { seenFor: () => 0, unschedulableGrace: 60_000 };
@@ -274,6 +274,42 @@ describe('the window of a trial', () => {
 
   it('is unknown when no container tells', () => {
     assert.equal(trialWindow([aPod('Succeeded', {})], ['load'], 0), undefined);
+  });
+});
+
+describe('a failure that is settled before the pod has ended', () => {
+  const settled = (pod: KubeObject, containers = ['load', 'probe']) => {
+    const verdict = settledFailure([pod], containers);
+    return verdict?.status === 'Failed' ? [verdict.reason, verdict.message, verdict.infrastructure] : verdict;
+  };
+
+  it('is that of a container which failed beside one that runs on', () => {
+    const pod = aPod('Running', { load: failed(1), probe: RUNNING });
+
+    assert.deepEqual(settled(pod), ['ContainerFailed', 'container load exited with code 1', false]);
+  });
+
+  it('is that of a container which is begun anew', () => {
+    const pod = aPod('Running', { load: RUNNING });
+    pod['status'].containerStatuses[0].lastState = { terminated: { exitCode: 3, finishedAt: '2026-01-01T10:00:30Z' } };
+
+    assert.deepEqual(settled(pod, ['load']), ['ContainerFailed', 'container load exited with code 3', false]);
+  });
+
+  it('is not that of a container which a signal ended, as when its node goes', () => {
+    assert.equal(settled(aPod('Running', { load: failed(137), probe: RUNNING })), undefined);
+    assert.deepEqual(settled(aPod('Running', { load: failed(137, ', reason: OOMKilled') }), ['load']), [
+      'OOMKilled',
+      'container load ran out of memory (exit code 137)',
+      false,
+    ]);
+  });
+
+  it('is not that of a sidecar, injected or declared', () => {
+    const pod = aPod('Running', { load: RUNNING, proxy: failed(1) }, { init: { mesh: failed(1) } });
+    pod['spec'].initContainers = [{ name: 'mesh', restartPolicy: 'Always' }];
+
+    assert.equal(settled(pod, ['load']), undefined);
   });
 });
 

@@ -99,7 +99,8 @@ export function createWorkbench(connect: () => Promise<Cluster>): Workbench {
       unique += 1;
       return `test-${unique}`;
     },
-    create: ({ metadata, ...object }) =>
+    // What addresses an object is no field of it.
+    create: ({ metadata, name: _, ...object }) =>
       cluster.create({ ...object, metadata: object.kind === 'Namespace' ? metadata : { namespace, ...metadata } }, signal),
     read: (selection) => cluster.read(refTo(selection), signal),
     patch: (selection, body, kind = 'merge') => cluster.patch(refTo(selection), kind, body, {}, signal),
@@ -130,7 +131,8 @@ export function createWorkbench(connect: () => Promise<Cluster>): Workbench {
     poll,
     async withoutPods(quota, work) {
       const ref = { apiVersion: 'v1', kind: 'ResourceQuota', name: quota, namespace };
-      await cluster.create({ ...ref, metadata: { name: quota, namespace }, spec: { hard: { pods: '0' } } }, signal);
+      const { apiVersion, kind } = ref;
+      await cluster.create({ apiVersion, kind, metadata: { name: quota, namespace }, spec: { hard: { pods: '0' } } }, signal);
       try {
         await poll(() => refusesPods(quota));
         return await work();
