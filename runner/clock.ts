@@ -8,7 +8,7 @@ export type Clock = {
 };
 
 /** Node takes a longer timer for one of 1 ms. */
-const LONGEST_TIMER = 2 ** 31 - 1;
+export const LONGEST_TIMER = 2 ** 31 - 1;
 
 export const systemClock: Clock = {
   now: () => new Date(),

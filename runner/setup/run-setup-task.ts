@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join, posix } from 'node:path';
-import type { Clock } from '../clock.ts';
+import { LONGEST_TIMER, type Clock } from '../clock.ts';
 import type { Cluster } from '../cluster/port.ts';
 import { BUNDLED_PROMETHEUS } from '../model/bundled-prometheus.ts';
 import { UsageError } from '../model/errors.ts';
@@ -31,7 +31,7 @@ export async function runSetupTask(
   }
   const order = JSON.parse(await readFile(join(folder, `${name}.json`), 'utf8')) as SetupOrder;
   const timeoutSeconds = order.timeoutSeconds[mode];
-  const limited = AbortSignal.any([signal, AbortSignal.timeout(timeoutSeconds * 1000)]);
+  const limited = AbortSignal.any([signal, AbortSignal.timeout(Math.min(timeoutSeconds * 1000, LONGEST_TIMER))]);
   if (order.type === 'helm') {
     const release = { ...order, namespace, timeoutSeconds };
     if (mode === 'delete') return uninstallChart(release, deps, limited);
