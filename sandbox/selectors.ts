@@ -1,3 +1,4 @@
+import { ownField } from '../kubernetes/patches/own-fields.ts';
 import { badRequest } from './status-errors.ts';
 import type { ServedKind, StoredObject } from './store.ts';
 
@@ -10,15 +11,16 @@ export type LabelSelector = {
 export function matchesLabelSelector(selector: LabelSelector, labels: Record<string, string>): boolean {
   const pairs = Object.entries(selector.matchLabels ?? {});
   return (
-    pairs.every(([key, value]) => labels[key] === value) &&
-    (selector.matchExpressions ?? []).every(({ key, operator, values = [] }) => fits(labels[key], operator, values))
+    pairs.every(([key, value]) => ownField(labels, key) === value) &&
+    (selector.matchExpressions ?? []).every(({ key, operator, values = [] }) => fits(ownField(labels, key), operator, values))
   );
 }
 
 /** The query parameter `labelSelector`; throws StatusError 400. Grammar of k8s.io/apimachinery/pkg/labels/selector.go. */
 export function parseLabelSelector(text: string): (object: StoredObject) => boolean {
   const requirements = splitTerms(text).map((term) => parseRequirement(term, text));
-  return ({ metadata: { labels = {} } }) => requirements.every(({ key, operator, values }) => fits(labels[key], operator, values));
+  return ({ metadata: { labels = {} } }) =>
+    requirements.every(({ key, operator, values }) => fits(ownField(labels, key), operator, values));
 }
 
 /** The query parameter `fieldSelector`; throws StatusError 400, also for a field by which the kind cannot be selected. */

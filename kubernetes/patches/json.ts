@@ -1,11 +1,12 @@
 import { isDeepStrictEqual } from 'node:util';
 
 import { isJsonObject } from './json-type.ts';
+import { ownField, setOwnField } from './own-fields.ts';
 import { UnfitPatch } from './unfit-patch.ts';
 
 /**
  * RFC 6902, all or nothing; throws UnfitPatch. As lenient as the library of the API server (evanphx/json-patch 4): `replace` also adds
- * a field, no value is null, and a negative index counts from the end.
+ * a field, no value is null, also that of a field that is copied, and a negative index counts from the end.
  */
 export function jsonPatch(target: unknown, patch: unknown): unknown {
   if (!Array.isArray(patch)) throw malformed('a JSON Patch is a list of operations');
@@ -29,8 +30,7 @@ function apply(document: unknown, operation: unknown): unknown {
     case 'copy':
     case 'move': {
       if (typeof from !== 'string') throw malformed(`operation "${op}" has no from`);
-      const moved = structuredClone(valueAt(document, from, op));
-      if (moved === undefined) throw missing(op, from);
+      const moved = structuredClone(valueAt(document, from, op) ?? null);
       return add(op === 'move' ? remove(document, from) : document, path, moved);
     }
     default:
@@ -42,7 +42,7 @@ function add(document: unknown, path: string, value: unknown): unknown {
   if (path === '') return value;
   const { parent, key } = locate(document, path, 'add');
   if (!Array.isArray(parent)) {
-    parent[key] = value;
+    setOwnField(parent, key, value);
     return document;
   }
   const index = key === '-' ? parent.length : indexOf(key, parent.length + 1, path, 'add');
@@ -58,7 +58,7 @@ function replace(document: unknown, path: string, value: unknown): unknown {
     const index = indexOf(key, parent.length, path, 'replace');
     if (index >= parent.length) throw outOfBounds('replace', path);
     parent[index] = value;
-  } else parent[key] = value;
+  } else setOwnField(parent, key, value);
   return document;
 }
 
@@ -69,16 +69,19 @@ function remove(document: unknown, path: string): unknown {
     const index = indexOf(key, parent.length, path, 'remove');
     if (index >= parent.length) throw outOfBounds('remove', path);
     parent.splice(index, 1);
-  } else if (key in parent) delete parent[key];
+  } else if (Object.hasOwn(parent, key)) delete parent[key];
   else throw missing('remove', path);
   return document;
 }
 
-/** undefined when there is nothing; only the parents must be there. */
+/** undefined when there is no such field; its parents, and items of lists, must be there. */
 function valueAt(document: unknown, path: string, op: string): unknown {
   if (path === '') return document;
   const { parent, key } = locate(document, path, op);
-  return Array.isArray(parent) ? parent[indexOf(key, parent.length, path, op)] : parent[key];
+  if (!Array.isArray(parent)) return ownField(parent, key);
+  const index = indexOf(key, parent.length, path, op);
+  if (index >= parent.length) throw outOfBounds(op, path);
+  return parent[index];
 }
 
 function locate(document: unknown, path: string, op: string): { parent: Record<string, unknown> | unknown[]; key: string } {
@@ -86,7 +89,11 @@ function locate(document: unknown, path: string, op: string): { parent: Record<s
   const keys = path.slice(1).split('/').map(unescape);
   let parent = document;
   for (const key of keys.slice(0, -1)) {
-    parent = Array.isArray(parent) ? parent[indexOf(key, parent.length, path, op)] : isJsonObject(parent) ? parent[key] : undefined;
+    parent = Array.isArray(parent)
+      ? parent[indexOf(key, parent.length, path, op)]
+      : isJsonObject(parent)
+        ? ownField(parent, key)
+        : undefined;
   }
   if (!Array.isArray(parent) && !isJsonObject(parent)) throw missing(op, path);
   return { parent, key: keys.at(-1)! };

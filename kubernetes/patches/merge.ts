@@ -1,4 +1,5 @@
 import { isJsonObject } from './json-type.ts';
+import { ownField, setOwnField } from './own-fields.ts';
 
 /** RFC 7386: objects are merged, null removes, everything else replaces. */
 export function mergePatch(target: unknown, patch: unknown): unknown {
@@ -6,7 +7,7 @@ export function mergePatch(target: unknown, patch: unknown): unknown {
   const result = isJsonObject(target) ? { ...target } : {};
   for (const [key, value] of Object.entries(patch)) {
     if (value === null) delete result[key];
-    else result[key] = mergePatch(result[key], value);
+    else setOwnField(result, key, mergePatch(ownField(result, key), value));
   }
   return result;
 }

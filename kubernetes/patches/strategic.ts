@@ -1,6 +1,7 @@
 import { structNamed, type FieldSchema, type TypeSchema } from '../schema/schema.ts';
 import { isJsonObject, jsonType, type JsonObject } from './json-type.ts';
 import { arrange, checkOrder, elementType, isEqualScalar, mergeKeyOf, orderAfterMerge } from './list-order.ts';
+import { ownField, setOwnField } from './own-fields.ts';
 import { UnfitPatch } from './unfit-patch.ts';
 
 const PATCH = '$patch';
@@ -19,7 +20,7 @@ export function strategicMergePatch(target: JsonObject, patch: unknown, struct: 
 }
 
 function mergeMap(original: JsonObject, patch: JsonObject, type: TypeSchema): JsonObject {
-  if (PATCH in patch) return obeyDirective(patch);
+  if (Object.hasOwn(patch, PATCH)) return obeyDirective(patch);
 
   const result = retainKeys(original, patch);
   const ordered = mergeOrderedLists(result, patch, type);
@@ -28,9 +29,9 @@ function mergeMap(original: JsonObject, patch: JsonObject, type: TypeSchema): Js
     const isDeletion = name.startsWith(DELETE_FROM);
     const key = isDeletion ? listName(name, DELETE_FROM) : name;
     if (value === null) delete result[key];
-    else if (!(key in result) || jsonType(result[key]) !== jsonType(value)) {
+    else if (jsonType(ownField(result, key)) !== jsonType(value)) {
       if (!isDeletion) set(result, key, withoutDirectives(withoutNulls(value)));
-    } else set(result, key, mergeValue(result[key], value, key, type, isDeletion));
+    } else set(result, key, mergeValue(ownField(result, key), value, key, type, isDeletion));
   }
   return result;
 }
@@ -130,14 +131,14 @@ function mergeOrderedLists(result: JsonObject, patch: JsonObject, type: TypeSche
     elementType([...(original ?? []), ...(changes ?? [])], 'some');
     const isMerged = field.patch.strategy === 'merge' && original !== undefined && changes !== undefined;
     const serverOrder = isMerged ? orderAfterMerge(original, changes, mergeKey) : (original ?? []);
-    result[key] = arrange(merged, order, serverOrder, mergeKey);
+    setOwnField(result, key, arrange(merged, order, serverOrder, mergeKey));
     done.add(key);
   }
   return done;
 }
 
 function listAt(object: JsonObject, key: string): unknown[] | undefined {
-  const value = object[key];
+  const value = ownField(object, key);
   if (value === undefined || Array.isArray(value)) return value;
   throw new UnfitPatch('unforeseen', `expected a []interface {}, but received a ${jsonType(value)}`);
 }
@@ -160,7 +161,7 @@ function itemType({ type }: FieldSchema): TypeSchema {
 /** Nothing is set to a value that was only a directive. */
 function set(object: JsonObject, key: string, value: unknown): void {
   if (value === undefined) delete object[key];
-  else object[key] = value;
+  else setOwnField(object, key, value);
 }
 
 /** In what is new to the object directives have nothing to act on; undefined for what is one. */

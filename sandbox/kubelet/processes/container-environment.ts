@@ -1,3 +1,4 @@
+import { ownField } from '../../../kubernetes/patches/own-fields.ts';
 import type { Store, StoredObject } from '../../store.ts';
 import { HOST_IP } from '../pod-status.ts';
 import { expandReferences } from './expand-references.ts';
@@ -60,7 +61,7 @@ function resolveKey(
   { name, key, optional }: any,
 ): Resolved {
   const data = readData(store, pod, kind, name);
-  const value = data?.[key];
+  const value = data && ownField(data, key);
   if (value !== undefined || optional === true) return { value };
   if (data === undefined) return { refused: missingObject(kind, name) };
   return { refused: `couldn't find key ${key} in ${kind} ${pod.metadata.namespace}/${name}` };
@@ -68,7 +69,7 @@ function resolveKey(
 
 function resolveField({ metadata, spec, status }: StoredObject, variable: string, path: string): Resolved {
   const [, list, key] = /^metadata\.(labels|annotations)\['(.+)'\]$/.exec(path) ?? [];
-  if (list !== undefined) return { value: metadata[list]?.[key!] ?? '' };
+  if (list !== undefined) return { value: ownField(metadata[list] ?? {}, key!) ?? '' };
   const fields: Record<string, string | undefined> = {
     'metadata.name': metadata.name,
     'metadata.namespace': metadata.namespace,
@@ -78,6 +79,6 @@ function resolveField({ metadata, spec, status }: StoredObject, variable: string
     'status.hostIP': HOST_IP,
     'status.podIP': status?.podIP ?? '',
   };
-  if (path in fields) return { value: fields[path] };
+  if (Object.hasOwn(fields, path)) return { value: fields[path] };
   return { refused: `variable ${variable}: the sandbox does not know the field ${path}` };
 }

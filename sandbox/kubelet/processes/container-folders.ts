@@ -1,6 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
+import { ownField } from '../../../kubernetes/patches/own-fields.ts';
 import type { Store, StoredObject } from '../../store.ts';
 import { missingObject, readData } from './container-environment.ts';
 
@@ -78,6 +79,6 @@ function readVolume(
   const data = readData(store, pod, kind, name);
   if (data === undefined) return optional === true ? { files: {} } : { refused: missingObject(kind, name) };
   if (items === undefined) return { files: data };
-  const chosen = items.map(({ key, path }: any) => [path, data[key]]).filter(([, text]: any) => text !== undefined);
+  const chosen = items.map(({ key, path }: any) => [path, ownField(data, key)]).filter(([, text]: any) => text !== undefined);
   return { files: Object.fromEntries(chosen) };
 }

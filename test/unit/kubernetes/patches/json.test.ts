@@ -28,6 +28,9 @@ describe('jsonPatch', () => {
     ['a test that fails', { a: 1 }, [{ op: 'test', path: '/a', value: 2 }], 'inapplicable'],
     ['the removal of nothing', { a: 1 }, [{ op: 'remove', path: '/b' }], 'inapplicable'],
     ['a path without its parents', { a: 1 }, [{ op: 'add', path: '/b/c', value: 1 }], 'inapplicable'],
+    ['a path through what all objects share', { a: 1 }, [{ op: 'add', path: '/__proto__/x', value: 1 }], 'inapplicable'],
+    ['the removal of what all objects share', { a: 1 }, [{ op: 'remove', path: '/toString' }], 'inapplicable'],
+    ['a copy from beyond the end', { a: [1] }, [{ op: 'copy', from: '/a/3', path: '/b' }], 'inapplicable'],
     ['an index beyond the end', { a: [1] }, [{ op: 'add', path: '/a/3', value: 1 }], 'inapplicable'],
     ['an operation that there is not', { a: 1 }, [{ op: 'double', path: '/a' }], 'inapplicable'],
     ['something else than a list', { a: 1 }, { op: 'remove', path: '/a' }, 'malformed'],
@@ -51,6 +54,17 @@ describe('jsonPatch', () => {
     const result = jsonPatch({ list: [1, 2] }, patch);
 
     assert.deepEqual(result, { list: [1], absent: 1, nothing: null });
+  });
+
+  it('takes __proto__ for a field like any other', () => {
+    const result: any = jsonPatch({ a: {} }, [
+      { op: 'add', path: '/a/__proto__', value: { x: 1 } },
+      { op: 'add', path: '/a/__proto__/y', value: 2 },
+      { op: 'copy', from: '/a/__proto__/y', path: '/b' },
+    ]);
+
+    assert.equal(JSON.stringify(result), '{"a":{"__proto__":{"x":1,"y":2}},"b":2}');
+    assert.equal(result.a.x, undefined);
   });
 
   it('leaves the target and the patch as they are', () => {

@@ -29,4 +29,11 @@ describe('mergePatch', () => {
       assert.deepEqual(mergePatch(target, patch), expected);
     });
   }
+
+  it('takes __proto__ for a field like any other', () => {
+    const result: any = mergePatch({ a: '1' }, JSON.parse('{"__proto__": {"x": "1"}}'));
+
+    assert.equal(JSON.stringify(result), '{"a":"1","__proto__":{"x":"1"}}');
+    assert.equal(result.x, undefined);
+  });
 });
