@@ -1,8 +1,8 @@
 import { apiVersionOf } from './api-version.ts';
-import { forbidden } from './registry/field-error.ts';
-import { isTrue, type ApiRequest } from './routes/api-request.ts';
+import type { ApiRequest } from './routes/api-request.ts';
+import { listOptions } from './routes/list-options.ts';
 import { selected } from './routes/read.ts';
-import { badRequest, expired, invalidObject } from './status-errors.ts';
+import { badRequest, expired } from './status-errors.ts';
 import type { ServedKind, Store, StoredObject, StoreEvent } from './store.ts';
 
 export type WatchMessage = { type: 'ADDED' | 'MODIFIED' | 'DELETED' | 'BOOKMARK' | 'ERROR'; object: any };
@@ -29,19 +29,14 @@ export function openWatch(store: Store, request: ApiRequest): Watch {
   const { kind, namespace, query } = request;
   const version = query.get('resourceVersion') ?? '';
   if (!/^\d*$/.test(version)) throw badRequest(`invalid resource version "${version}": it must be a number`);
-  const initial = query.get('sendInitialEvents');
-  if (initial !== null && query.get('resourceVersionMatch') !== 'NotOlderThan') {
-    const detail = 'sendInitialEvents requires setting resourceVersionMatch to NotOlderThan';
-    throw invalidObject({ group: 'meta.k8s.io', kind: 'ListOptions' }, '', [forbidden('resourceVersionMatch', detail)]);
-  }
+  const { timeoutSeconds, allowWatchBookmarks, sendInitialEvents } = listOptions(query, 'watch');
   const isSelected = selected(request);
   const matches = (object: StoredObject) => (namespace === undefined || object.metadata.namespace === namespace) && isSelected(object);
-  const wantsState = isTrue(initial) || (initial === null && (version === '' || version === '0'));
-  const wantsBookmarks = isTrue(query.get('allowWatchBookmarks'));
+  const wantsState = sendInitialEvents ?? (version === '' || version === '0');
 
   return {
-    lifetime: 1000 * (Number(query.get('timeoutSeconds')) || LONGEST),
-    wantsBookmarks,
+    lifetime: 1000 * (timeoutSeconds || LONGEST),
+    wantsBookmarks: allowWatchBookmarks,
     bookmark: () => bookmark(kind, store.revision()),
     begin(send) {
       const relay = (event: StoreEvent) => {
@@ -50,7 +45,8 @@ export function openWatch(store: Store, request: ApiRequest): Watch {
       };
       if (wantsState) {
         for (const object of store.list(kind, namespace).filter(matches)) send({ type: 'ADDED', object });
-        if (isTrue(initial) && wantsBookmarks) send(bookmark(kind, store.revision(), { 'k8s.io/initial-events-end': 'true' }));
+        if (sendInitialEvents === true && allowWatchBookmarks)
+          send(bookmark(kind, store.revision(), { 'k8s.io/initial-events-end': 'true' }));
       } else {
         const missed = store.since(version);
         if (missed === undefined) {

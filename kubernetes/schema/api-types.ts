@@ -274,6 +274,16 @@ export const API_TYPES: Readonly<Record<string, Readonly<Record<string, string>>
     conditions: '[DaemonSetCondition] merge=type keys=type',
   },
   DaemonSetUpdateStrategy: { type: 'string', rollingUpdate: '*RollingUpdateDaemonSet' },
+  DeleteOptions: {
+    kind: 'string',
+    apiVersion: 'string',
+    gracePeriodSeconds: '*integer',
+    preconditions: '*Preconditions',
+    orphanDependents: '*boolean',
+    propagationPolicy: '*string',
+    dryRun: '[string] atomic',
+    ignoreStoreReadErrorWithClusterBreakingPotential: '*boolean',
+  },
   Deployment: { kind: 'string', apiVersion: 'string', metadata: 'ObjectMeta!', spec: 'DeploymentSpec!', status: 'DeploymentStatus!' },
   DeploymentCondition: {
     type: 'string!',
@@ -977,6 +987,7 @@ export const API_TYPES: Readonly<Record<string, Readonly<Record<string, string>>
   },
   PortStatus: { port: 'integer!', protocol: 'string!', error: '*string' },
   PortworxVolumeSource: { volumeID: 'string!', fsType: 'string', readOnly: 'boolean' },
+  Preconditions: { uid: '*string', resourceVersion: '*string' },
   PreferredSchedulingTerm: { weight: 'integer!', preference: 'NodeSelectorTerm! atomic' },
   PriorityClass: {
     kind: 'string',

@@ -14,7 +14,8 @@ import { badRequest, methodNotAllowed, noSuchResource } from '../status-errors.t
 import type { ServedKind, Store } from '../store.ts';
 import { openWatch } from '../watch.ts';
 import { contentTypeOf, readBody } from './read-body.ts';
-import { sendJson, sendNothing } from './send.ts';
+import { parseAddress } from './parse-address.ts';
+import { sendJson, sendMalformed, sendNothing } from './send.ts';
 import { sendWatch } from './send-watch.ts';
 import { sufferFault } from './suffer-fault.ts';
 
@@ -22,8 +23,9 @@ export type Serving = { store: Store; logs: PodLogs; faults: FaultDesk; access: 
 
 /** Answers one request; what is refused is thrown as a StatusError. */
 export async function handle(serving: Serving, request: IncomingMessage, response: ServerResponse): Promise<void> {
-  const { pathname, searchParams: query } = new URL(request.url!, 'http://sandbox');
-  const path = pathname.length > 1 ? pathname.replace(/\/$/, '') : pathname;
+  const address = parseAddress(request.url!);
+  if (address === undefined) return sendMalformed(response);
+  const { path, query } = address;
   const target = parseApiPath(path);
   const verb = verbOf(request.method ?? '', target?.name !== undefined, query);
   if (verb === undefined) throw methodNotAllowed();

@@ -20,6 +20,12 @@ export function sendNothing(response: ServerResponse): void {
   response.end('404 page not found\n');
 }
 
+/** To a request whose address Go's server cannot read; it looks at nothing else of it. */
+export function sendMalformed(response: ServerResponse): void {
+  response.writeHead(400, { 'content-type': 'text/plain; charset=utf-8', connection: 'close' });
+  response.end('400 Bad Request');
+}
+
 /** Answers with a Status; anything but a StatusError is a mistake of the sandbox and shows its stack. */
 export function sendError(response: ServerResponse, error: unknown): void {
   const { code, reason, message, details } =

@@ -8,9 +8,9 @@ export type ApiPath = {
   subresource?: string;
 };
 
-/** undefined for a path that is about no resource. k8s.io/apiserver/pkg/endpoints/request/requestinfo.go. */
+/** `path` is decoded; undefined for one that is about no resource. k8s.io/apiserver/pkg/endpoints/request/requestinfo.go. */
 export function parseApiPath(path: string): ApiPath | undefined {
-  const parts = path.split('/').slice(1).map(decodeURIComponent);
+  const parts = path.split('/').slice(1);
   const prefix = parts[0] === 'api' ? ['', parts[1]] : parts[0] === 'apis' ? [parts[1], parts[2]] : undefined;
   const [group, version] = prefix ?? [];
   if (group === undefined || version === undefined) return undefined;

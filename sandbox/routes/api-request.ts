@@ -1,4 +1,5 @@
 import type { ServedKind } from '../store.ts';
+import { booleanOption } from './query-options.ts';
 
 /** A request for a resource that is served, its body parsed. */
 export type ApiRequest = {
@@ -25,8 +26,8 @@ export function verbOf(method: string, hasName: boolean, query: URLSearchParams)
   switch (method) {
     case 'GET':
     case 'HEAD':
-      if (isTrue(query.get('watch'))) return 'watch';
-      return hasName ? 'get' : 'list';
+      if (hasName) return 'get';
+      return booleanOption(query, 'watch') === true ? 'watch' : 'list';
     case 'POST':
       return 'create';
     case 'PUT':
@@ -38,9 +39,4 @@ export function verbOf(method: string, hasName: boolean, query: URLSearchParams)
     default:
       return undefined;
   }
-}
-
-/** A boolean query parameter, as Go parses it. */
-export function isTrue(value: string | null): boolean {
-  return value === 'true' || value === '1';
 }

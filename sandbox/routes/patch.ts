@@ -9,7 +9,8 @@ import { invalid, required } from '../registry/field-error.ts';
 import { rulesOf } from '../registry/kind-rules.ts';
 import { badRequest, invalidObject, methodNotAllowed, unsupportedMediaType } from '../status-errors.ts';
 import { StatusError, type NewObject, type ServedKind, type Store, type StoredObject } from '../store.ts';
-import { isTrue, type Answer, type ApiRequest } from './api-request.ts';
+import type { Answer, ApiRequest } from './api-request.ts';
+import { booleanOption } from './query-options.ts';
 import { existing } from './read.ts';
 import { badOption, writeOptions } from './write-options.ts';
 
@@ -55,7 +56,7 @@ function applyObject(store: Store, request: ApiRequest): Answer {
   const next = applyConfiguration(kind, current, given, {
     manager,
     subresource,
-    force: isTrue(query.get('force')),
+    force: booleanOption(query, 'force') ?? false,
     time: store.clock.now(),
     onUnknownFields: options.onUnknownFields,
   });

@@ -1,9 +1,11 @@
 import type { ServerResponse } from 'node:http';
 
 import type { PodLogs } from '../pod-logs.ts';
-import { badRequest } from '../status-errors.ts';
+import { invalid } from '../registry/field-error.ts';
+import { badRequest, invalidObject } from '../status-errors.ts';
 import type { Store, StoredObject } from '../store.ts';
-import { isTrue, type ApiRequest } from './api-request.ts';
+import type { ApiRequest } from './api-request.ts';
+import { booleanOption, integerOption } from './query-options.ts';
 import { existing } from './read.ts';
 
 /** How often a log that is followed is looked at, in milliseconds. */
@@ -16,24 +18,37 @@ const LEFT_OUT = ['sinceSeconds', 'sinceTime', 'timestamps', 'stream'];
  */
 export function sendPodLog(store: Store, logs: PodLogs, request: ApiRequest, response: ServerResponse): void {
   const { kind, namespace, name, query } = request;
+  const options = logOptions(query, name);
   const leftOut = LEFT_OUT.find((parameter) => !['', 'false', 'All'].includes(query.get(parameter) ?? ''));
   if (leftOut !== undefined) throw badRequest(`the sandbox does not implement the log option ${leftOut}`);
   const pod = existing(store, kind, namespace, name);
   const container = containerOf(pod, query.get('container') ?? '');
-  const previous = isTrue(query.get('previous'));
+  const { previous, follow, tailLines, limitBytes } = options;
   const read = () => logs.read({ namespace: namespace!, name, uid: pod.metadata.uid }, container, { previous });
   // A pod without a node has no kubelet that could be asked.
   const text = pod.spec.nodeName === undefined ? '' : read();
   if (text === undefined) throw notStarted(pod, container, previous);
 
   response.writeHead(200, { 'content-type': 'text/plain' });
-  const begun = lastLines(text, query.get('tailLines'));
-  if (!isTrue(query.get('follow'))) {
-    response.end(firstBytes(begun, query.get('limitBytes')));
+  const begun = lastLines(text, tailLines);
+  if (!follow) {
+    response.end(firstBytes(begun, limitBytes));
     return;
   }
   response.write(begun);
-  follow(response, read, text.length, () => isOver(store.get(kind, namespace, name), pod, container));
+  followLog(response, read, text.length, () => isOver(store.get(kind, namespace, name), pod, container));
+}
+
+/** Throws StatusError 400 for what cannot be parsed, 422 for a number that is too small. */
+function logOptions(query: URLSearchParams, pod: string) {
+  const [tailLines, limitBytes, sinceSeconds] = ['tailLines', 'limitBytes', 'sinceSeconds'].map((name) => integerOption(query, name));
+  const errors = [
+    ...(tailLines !== undefined && tailLines < 0 ? [invalid('tailLines', tailLines, 'must be greater than or equal to 0')] : []),
+    ...(limitBytes !== undefined && limitBytes < 1 ? [invalid('limitBytes', limitBytes, 'must be greater than 0')] : []),
+    ...(sinceSeconds !== undefined && sinceSeconds < 1 ? [invalid('sinceSeconds', sinceSeconds, 'must be greater than 0')] : []),
+  ];
+  if (errors.length > 0) throw invalidObject({ group: '', kind: 'PodLogOptions' }, pod, errors);
+  return { tailLines, limitBytes, follow: booleanOption(query, 'follow') ?? false, previous: booleanOption(query, 'previous') ?? false };
 }
 
 function containerOf(pod: StoredObject, wanted: string): string {
@@ -57,18 +72,18 @@ function notStarted(pod: StoredObject, container: string, previous: boolean) {
   return badRequest(`container "${container}" in pod "${pod.metadata.name}" is waiting to start: ${image}`);
 }
 
-function lastLines(text: string, count: string | null): string {
-  if (count === null) return text;
+function lastLines(text: string, count: number | undefined): string {
+  if (count === undefined) return text;
   const lines = text.split(/(?<=\n)/);
-  return lines.slice(Math.max(0, lines.length - Number(count))).join('');
+  return lines.slice(Math.max(0, lines.length - count)).join('');
 }
 
-function firstBytes(text: string, limit: string | null): Buffer {
+function firstBytes(text: string, limit: number | undefined): Buffer {
   const bytes = Buffer.from(text);
-  return limit === null ? bytes : bytes.subarray(0, Number(limit));
+  return limit === undefined ? bytes : bytes.subarray(0, limit);
 }
 
-function follow(response: ServerResponse, read: () => string | undefined, from: number, isDone: () => boolean): void {
+function followLog(response: ServerResponse, read: () => string | undefined, from: number, isDone: () => boolean): void {
   let sent = from;
   const timer = setInterval(() => {
     // What was written before the end was seen is in what is read after it.

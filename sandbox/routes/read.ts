@@ -3,6 +3,7 @@ import { parseFieldSelector, parseLabelSelector } from '../selectors.ts';
 import { expired, notFound } from '../status-errors.ts';
 import { StatusError, type ServedKind, type Store, type StoredObject } from '../store.ts';
 import type { Answer, ApiRequest } from './api-request.ts';
+import { listOptions } from './list-options.ts';
 
 type Objects = Pick<Store, 'get' | 'list' | 'revision'>;
 
@@ -13,6 +14,7 @@ export function getObject(store: Objects, { kind, namespace, name }: ApiRequest)
 /** All that the selectors match, whatever `limit` says: the API lets a server give more at once. */
 export function listObjects(store: Objects, request: ApiRequest): Answer {
   const { kind, namespace, query } = request;
+  listOptions(query, 'list');
   checkVersion(store.revision(), query);
   const items = store.list(kind, namespace).filter(selected(request));
   const body = { kind: `${kind.kind}List`, apiVersion: apiVersionOf(kind), metadata: { resourceVersion: store.revision() }, items };

@@ -12,7 +12,7 @@ export function writeOptions({ verb, query, userAgent, kind }: ApiRequest, warni
   const options = OPTIONS[verb] ?? 'UpdateOptions';
   if (!VALIDATIONS.includes(validation)) throw badOption(options, notSupported('fieldValidation', validation, VALIDATIONS));
   return {
-    dryRun: isDryRun(query, options),
+    dryRun: checkDryRun(query.getAll('dryRun'), options),
     manager: query.get('fieldManager') || userAgent.split('/')[0] || 'unknown',
     onUnknownFields(paths) {
       const unknown = paths.map((path) => `unknown field "${path}"`);
@@ -25,9 +25,8 @@ export function writeOptions({ verb, query, userAgent, kind }: ApiRequest, warni
   };
 }
 
-/** Throws StatusError 422 for a value other than `All`. */
-export function isDryRun(query: URLSearchParams, options: string): boolean {
-  const values = query.getAll('dryRun');
+/** Whether nothing is to be stored. Throws StatusError 422 for a value other than `All`. */
+export function checkDryRun(values: readonly string[], options: string): boolean {
   if (values.some((value) => value !== 'All')) throw badOption(options, notSupported('dryRun', values, ['All']));
   return values.length > 0;
 }

@@ -25,6 +25,7 @@ const ROOTS: Record<string, string> = {
   'k8s.io/api/scheduling/v1': 'PriorityClass',
   'k8s.io/api/storage/v1': 'StorageClass',
   'k8s.io/apiextensions-apiserver/pkg/apis/apiextensions/v1': 'CustomResourceDefinition',
+  'k8s.io/apimachinery/pkg/apis/meta/v1': 'DeleteOptions',
 };
 
 /** Types with an encoding of their own. */

@@ -108,6 +108,9 @@ const RICH = {
   nodeSelector: {},
 };
 
+/** The query of a list with nothing but the object of this name. */
+const ONE = '?fieldSelector=metadata.name%3Dquery';
+
 const MISTAKEN_CONTAINER = {
   name: 'a',
   image: 'b',
@@ -575,6 +578,66 @@ export const EXCHANGES: readonly Exchange[] = [
       read('ConfigMap', '?fieldSelector=spec.foo%3Dx'),
       read('Pod', '?fieldSelector=spec.foo%3Dx'),
       read('ConfigMap', '?fieldSelector=foo'),
+    ],
+  },
+  {
+    name: 'query parameters that are no numbers',
+    steps: [
+      create('ConfigMap', configMap('query')),
+      ...['abc', '1.5', '', '99999999999999999999'].map((limit) => read('ConfigMap', `${ONE}&limit=${limit}`)),
+      read('ConfigMap', `${ONE}&limit=-1`),
+      read('ConfigMap', `${ONE}&continue=abc`),
+      read('ConfigMap', `${ONE}&timeoutSeconds=abc`),
+      read('ConfigMap', `${ONE}&timeoutSeconds=-1`),
+      read('ConfigMap', `${ONE}&watch=true&timeoutSeconds=abc`),
+      read('ConfigMap', `${ONE}&watch=true&timeoutSeconds=0.5`),
+      read('ConfigMap', '/query?limit=abc&watch=true'),
+      remove('ConfigMap', 'query?gracePeriodSeconds=abc'),
+      remove('ConfigMap', 'query?gracePeriodSeconds=1.5'),
+      remove('ConfigMap', 'query?gracePeriodSeconds='),
+      remove('ConfigMap', 'query?dryRun=All', { gracePeriodSeconds: '5' }),
+      remove('ConfigMap', 'query?dryRun=All', { gracePeriodSeconds: 1.5 }),
+      remove('ConfigMap', 'query?dryRun=All&limit=abc'),
+      { method: 'DELETE', path: `${ROOTS.ConfigMap}${ONE}&limit=abc` },
+      { method: 'DELETE', path: `${ROOTS.ConfigMap}${ONE}&gracePeriodSeconds=abc` },
+      create('ConfigMap', configMap('query-2'), '?limit=abc'),
+      remove('ConfigMap', 'query-2?dryRun=All&gracePeriodSeconds=abc', { gracePeriodSeconds: 1 }),
+      read('ConfigMap', '/query-2'),
+      create('Pod', {
+        metadata: { name: 'query' },
+        spec: { nodeSelector: { nowhere: 'true' }, containers: [{ name: 'a', image: 'a' }] },
+      }),
+      ...['tailLines=abc', 'tailLines=-1', 'limitBytes=abc', 'limitBytes=0', 'sinceSeconds=abc'].map((option) =>
+        read('Pod', `/query/log?${option}`),
+      ),
+      remove('Pod', 'query'),
+    ],
+  },
+  {
+    name: 'query parameters that are no booleans',
+    steps: [
+      create('ConfigMap', configMap('query-3')),
+      ...['false', 'FALSE', '0'].map((watch) => read('ConfigMap', `?fieldSelector=metadata.name%3Dnone&watch=${watch}`)),
+      read('ConfigMap', '?fieldSelector=metadata.name%3Dnone&timeoutSeconds=1&watch=maybe'),
+      read('ConfigMap', `${ONE}&sendInitialEvents=maybe`),
+      remove('ConfigMap', 'query-3?dryRun=All&orphanDependents=maybe'),
+      remove('ConfigMap', 'query-3?dryRun=All&orphanDependents=true&propagationPolicy=Orphan'),
+      remove('ConfigMap', 'query-3?dryRun=All', { orphanDependents: 'true' }),
+      remove('ConfigMap', 'query-3?dryRun=All', { propagationPolicy: 1 }),
+      patch('ConfigMap', 'query-3?fieldManager=one&force=maybe', 'apply', configMap('query-3', { a: '1' })),
+      patch('ConfigMap', 'query-3?fieldManager=two&force=TRUE', 'apply', configMap('query-3', { a: '2' })),
+      patch('ConfigMap', 'query-3?fieldManager=one&force=False', 'apply', configMap('query-3', { a: '3' })),
+    ],
+  },
+  {
+    name: 'paths and queries with broken escapes',
+    steps: [
+      read('ConfigMap', '/%zz'),
+      get('/api/v1/namespaces/%zz/configmaps'),
+      get('/%'),
+      create('ConfigMap', configMap('escapes')),
+      read('ConfigMap', `${ONE}&labelSelector=%zz`),
+      read('ConfigMap', '/a%2Fb'),
     ],
   },
   {
