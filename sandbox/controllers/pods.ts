@@ -5,6 +5,8 @@ import { recordEvent } from './record-event.ts';
 export type PodIdentity = {
   /** Absent: a name is generated from the owner's. */
   name?: string;
+  /** The beginning of a generated name [the owner's name and a hyphen]. */
+  generateName?: string;
   labels?: Record<string, string>;
   annotations?: Record<string, string>;
   finalizers?: readonly string[];
@@ -20,7 +22,7 @@ export function podFrom(owner: StoredObject, identity: PodIdentity = {}): NewObj
     kind: 'Pod',
     metadata: {
       ...(name !== undefined && { name }),
-      generateName: `${owner.metadata.name}-`,
+      generateName: identity.generateName ?? `${owner.metadata.name}-`,
       namespace: owner.metadata.namespace,
       labels: { ...metadata.labels, ...identity.labels },
       ...((metadata.annotations || identity.annotations) && {

@@ -34,6 +34,7 @@ export function startKubelet(store: Store, given: Partial<KubeletOptions> = {}):
     if (pod?.metadata.uid !== metadata.uid) return forget(metadata);
     const isOurs = pod.spec.nodeName === options.node && !isOver(pod);
     const worker = workers.get(metadata.uid) ?? (isOurs ? begin(pod) : undefined);
+    if (pod.spec.readinessGates !== undefined && !isOver(pod)) worker?.refresh();
     if (pod.metadata.deletionTimestamp === undefined) return;
     worker?.terminate((pod.metadata['deletionGracePeriodSeconds'] ?? 0) * 1000);
   }

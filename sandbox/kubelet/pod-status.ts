@@ -68,19 +68,21 @@ function terminated({ containerID, exitCode, finishedAt, message, reason, starte
 }
 
 function conditions(pod: StoredObject, run: PodRun, now: string): any[] {
-  const readiness = readyCondition(pod, run);
+  const containersReady = containersReadyCondition(pod, run);
   const wanted = [
     ...(run.evicted === undefined
       ? []
       : [{ type: 'DisruptionTarget', status: 'True', reason: 'TerminationByKubelet', message: run.evicted }]),
     { type: 'PodReadyToStartContainers', status: run.hasSandbox ? 'True' : 'False' },
     { type: 'Initialized', ...initialized(pod, run) },
-    { type: 'Ready', ...readiness },
-    { type: 'ContainersReady', ...readiness },
+    { type: 'Ready', ...readyCondition(pod, containersReady) },
+    { type: 'ContainersReady', ...containersReady },
     { type: 'PodScheduled', status: 'True' },
   ];
-  return wanted.map((condition) => {
-    const before = pod.status?.conditions?.find(({ type }: any) => type === condition.type);
+  const known: any[] = pod.status?.conditions ?? [];
+  const ofOthers = known.filter(({ type }) => wanted.every((condition) => condition.type !== type));
+  const own = wanted.map((condition) => {
+    const before = known.find(({ type }) => type === condition.type);
     return {
       ...condition,
       lastProbeTime: null,
@@ -88,6 +90,7 @@ function conditions(pod: StoredObject, run: PodRun, now: string): any[] {
       observedGeneration: pod.metadata.generation,
     };
   });
+  return [...ofOthers, ...own];
 }
 
 function initialized(pod: StoredObject, run: PodRun) {
@@ -102,7 +105,21 @@ function initialized(pod: StoredObject, run: PodRun) {
   return { status: 'False', reason: 'ContainersNotInitialized', message };
 }
 
-function readyCondition(pod: StoredObject, run: PodRun) {
+/** Beside its containers, the conditions that the pod names as its readiness gates have to be true, which others set. */
+function readyCondition({ spec, status }: StoredObject, containersReady: { status: string; reason?: string; message?: string }) {
+  if (containersReady.status !== 'True') return containersReady;
+  const gates: { conditionType: string }[] = spec.readinessGates ?? [];
+  const closed = gates.flatMap(({ conditionType }) => {
+    const condition = status?.conditions?.find(({ type }: any) => type === conditionType);
+    if (condition === undefined) return [`corresponding condition of pod readiness gate "${conditionType}" does not exist.`];
+    if (condition.status === 'True') return [];
+    return [`the status of pod readiness gate "${conditionType}" is not "True", but ${condition.status}`];
+  });
+  if (closed.length === 0) return containersReady;
+  return { status: 'False', reason: 'ReadinessGatesNotReady', message: closed.join(', ') };
+}
+
+function containersReadyCondition(pod: StoredObject, run: PodRun): { status: string; reason?: string; message?: string } {
   const mains = run.containers.filter(({ role }) => role === 'main');
   if (run.isOver || isEnded(run, pod)) {
     return { status: 'False', reason: mains.every(isSuccessful) ? 'PodCompleted' : 'PodFailed' };

@@ -15,6 +15,8 @@ import { createTimers } from './timers.ts';
 export type PodWorker = {
   /** Stops its containers within so many milliseconds, and then deletes the pod. */
   terminate(grace: number): void;
+  /** Somebody else has written to the pod's status. */
+  refresh(): void;
   /** The pod is gone, or nobody looks any more: nothing is written from now on. */
   drop(): void;
 };
@@ -48,7 +50,7 @@ export function runPod(pod: StoredObject, { store, options, runtime, logs, ip }:
     startNext();
     publish();
   });
-  return { terminate, drop };
+  return { terminate, refresh: publish, drop };
 
   /** The next init container or, when all have done their part, all others. */
   function startNext(): void {

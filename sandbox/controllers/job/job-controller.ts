@@ -5,6 +5,7 @@ import { isReady } from '../pod-state.ts';
 import { recordEvent } from '../record-event.ts';
 import { runController } from '../run-controller.ts';
 import { writeStatus } from '../write-status.ts';
+import { indexedIdentity } from './completion-indexes.ts';
 import {
   COMPLETIONS_REACHED,
   decideEnd,
@@ -19,11 +20,13 @@ import { isTracked, observePods, TRACKING_FINALIZER, type JobPods } from './obse
 import { demandPods } from './pod-demand.ts';
 
 const COMPONENT = 'job-controller';
+const MANAGER = 'kubernetes.io/job-controller';
 
 /**
  * Runs Jobs as Kubernetes' controller does: parallelism, completions, backoffLimit with its delays, activeDeadlineSeconds, suspend,
- * podFailurePolicy and ttlSecondsAfterFinished, with the same conditions in the same order. Two things differ: pods are looked at as
- * they change, where the real controller collects changes for a second, and Jobs of completionMode Indexed run as NonIndexed.
+ * podFailurePolicy, ttlSecondsAfterFinished and the indexes of completionMode Indexed, with the same conditions in the same order; a Job
+ * that says that others manage it is left alone. One thing differs: pods are looked at as they change, where the real controller
+ * collects changes for a second.
  */
 export function startJobController(store: Store): () => void {
   const pods = store.kind('v1', 'Pod');
@@ -33,9 +36,9 @@ export function startJobController(store: Store): () => void {
     reconcile(job, later) {
       const own = controlledBy(store, pods, job);
       if (isFinishedJob(job)) {
-        releasePods(store, own);
+        if (isOurs(job)) releasePods(store, own);
         removeAfterTtl(store, job, later);
-      } else {
+      } else if (isOurs(job)) {
         syncJob(store, job, own, later);
       }
     },
@@ -46,6 +49,11 @@ export function startJobController(store: Store): () => void {
       );
     },
   });
+}
+
+/** kubernetes/pkg/controller/job, controllerName: whoever else `managedBy` names runs the Job and writes its status. */
+function isOurs({ spec }: StoredObject): boolean {
+  return (spec.managedBy ?? MANAGER) === MANAGER;
 }
 
 function syncJob(store: Store, job: StoredObject, own: readonly StoredObject[], later: (milliseconds: number) => void): void {
@@ -60,7 +68,7 @@ function syncJob(store: Store, job: StoredObject, own: readonly StoredObject[], 
   const release = tracked.filter((pod) => isEnding || pods.newSucceeded.includes(pod) || pods.newFailed.includes(pod));
   const uncounted = uncountedPods(job, pods, release, end);
 
-  const interim = interimStatus(job, counts, uncounted, now, end);
+  const interim = interimStatus(job, counts, pods, uncounted, now, end);
   writeStatus(store, job, interim);
   releasePods(store, release);
   const final = countedStatus(interim, uncounted, now, end);
@@ -103,19 +111,19 @@ function managePods(
 }
 
 /** Stops at the first refusal: the others would be refused as well. */
-function createPods(store: Store, job: StoredObject, count: number): { created: number; refusal?: StatusError } {
-  for (let created = 0; created < count; created += 1) {
+function createPods(store: Store, job: StoredObject, indexes: readonly (number | undefined)[]): { created: number; refusal?: StatusError } {
+  for (const [created, index] of indexes.entries()) {
     try {
-      createPod(store, job, jobPod(job), COMPONENT);
+      createPod(store, job, jobPod(job, index), COMPONENT);
     } catch (error) {
       if (error instanceof StatusError) return { created, refusal: error };
       throw error;
     }
   }
-  return { created: count };
+  return { created: indexes.length };
 }
 
-function jobPod(job: StoredObject) {
+function jobPod(job: StoredObject, index: number | undefined) {
   const { name, uid } = job.metadata;
   const labels = {
     'batch.kubernetes.io/controller-uid': uid,
@@ -123,7 +131,8 @@ function jobPod(job: StoredObject) {
     'controller-uid': uid,
     'job-name': name,
   };
-  return podFrom(job, { labels, finalizers: [TRACKING_FINALIZER] });
+  const identity = index === undefined ? {} : indexedIdentity(job, index);
+  return podFrom(job, { ...identity, labels: { ...labels, ...identity.labels }, finalizers: [TRACKING_FINALIZER] });
 }
 
 function releasePods(store: Store, pods: readonly StoredObject[]): void {

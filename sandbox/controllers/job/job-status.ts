@@ -1,5 +1,6 @@
 import type { StoredObject } from '../../store.ts';
 import { timestamp } from '../../timestamp.ts';
+import { formatIndexes, isIndexed } from './completion-indexes.ts';
 import { countsAsFailure } from './failure-policy.ts';
 import type { JobEnd } from './job-end.ts';
 import type { JobPods } from './observe-pods.ts';
@@ -12,15 +13,23 @@ export type Uncounted = { succeeded: readonly StoredObject[]; failed: readonly S
 /**
  * Which pods are to be counted now: those that have ended and, once the Job is decided against, all that are left
  * (kubernetes/pkg/controller/job, trackJobStatusAndRemoveFinalizers).
+ * Successes of Indexed Jobs are not counted by pods: their indexes tell.
  */
 export function uncountedPods(job: StoredObject, pods: JobPods, tracked: readonly StoredObject[], end?: JobEnd): Uncounted {
   const isLost = end?.type === 'FailureTarget';
   const failed = tracked.filter((pod) => (isLost || pods.newFailed.includes(pod)) && !pods.newSucceeded.includes(pod));
-  return { succeeded: pods.newSucceeded, failed: failed.filter((pod) => countsAsFailure(job, pod)) };
+  return { succeeded: isIndexed(job) ? [] : pods.newSucceeded, failed: failed.filter((pod) => countsAsFailure(job, pod)) };
 }
 
 /** What is written before finalizers are removed. */
-export function interimStatus(job: StoredObject, counts: JobCounts, uncounted: Uncounted, now: Date, end?: JobEnd): any {
+export function interimStatus(
+  job: StoredObject,
+  counts: JobCounts,
+  { succeededIndexes }: JobPods,
+  uncounted: Uncounted,
+  now: Date,
+  end?: JobEnd,
+): any {
   const { status = {} } = job;
   const isSuspended = job.spec.suspend === true;
   const resumed = status.conditions?.some(({ type, status }: any) => type === 'Suspended' && status === 'True') && !isSuspended;
@@ -29,6 +38,10 @@ export function interimStatus(job: StoredObject, counts: JobCounts, uncounted: U
   return {
     ...status,
     active: counts.active || undefined,
+    ...(isIndexed(job) && {
+      completedIndexes: formatIndexes(succeededIndexes) || undefined,
+      succeeded: succeededIndexes.size || undefined,
+    }),
     conditions: conditions.length > 0 ? conditions : undefined,
     ready: counts.ready,
     startTime,

@@ -1,5 +1,6 @@
 import type { StoredObject } from '../../store.ts';
 import { isActive, isFinished, isReady, isTerminating } from '../pod-state.ts';
+import { completedIndexes, completionIndex, isIndexed } from './completion-indexes.ts';
 import { countsAsFailure } from './failure-policy.ts';
 
 /** Kept on a Job's pod until it is counted. */
@@ -16,14 +17,20 @@ export type JobPods = {
   newFailed: readonly StoredObject[];
   /** Of the Job's whole life, those just found included; failures that a policy ignores are not. */
   succeeded: number;
+  /** Of a Job of completionMode Indexed; these are what counts there, whichever pods they are of. */
+  succeededIndexes: ReadonlySet<number>;
   failed: number;
 };
 
 export function observePods(job: StoredObject, pods: readonly StoredObject[]): JobPods {
   const active = pods.filter(isActive);
-  const tracked = pods.filter(isTracked);
+  const counts = (pod: StoredObject) => !isIndexed(job) || completionIndex(job, pod) !== undefined;
+  const tracked = pods.filter((pod) => isTracked(pod) && counts(pod));
   const newSucceeded = tracked.filter(({ status }) => status?.phase === 'Succeeded');
   const newFailed = tracked.filter((pod) => isFailed(pod, job));
+  const succeededIndexes = new Set(
+    isIndexed(job) ? [...completedIndexes(job), ...newSucceeded.map((pod) => completionIndex(job, pod)!)] : [],
+  );
   return {
     all: pods,
     active,
@@ -31,7 +38,8 @@ export function observePods(job: StoredObject, pods: readonly StoredObject[]): J
     ready: active.filter(isReady).length,
     newSucceeded,
     newFailed,
-    succeeded: (job.status?.succeeded ?? 0) + newSucceeded.length,
+    succeeded: isIndexed(job) ? succeededIndexes.size : (job.status?.succeeded ?? 0) + newSucceeded.length,
+    succeededIndexes,
     failed: (job.status?.failed ?? 0) + newFailed.filter((pod) => countsAsFailure(job, pod)).length,
   };
 }

@@ -1,10 +1,13 @@
 import type { StoredObject } from '../../store.ts';
+import { isTerminating } from '../pod-state.ts';
+import { completionIndex, isIndexed } from './completion-indexes.ts';
 import { completions } from './job-end.ts';
 import { isFailed, replacesOnlyFailed, type JobPods } from './observe-pods.ts';
 
 /** Which pods a Job that goes on needs. */
 export type PodDemand = {
-  create: number;
+  /** One for each new pod: its index, or undefined where pods have none. */
+  create: readonly (number | undefined)[];
   /** No longer wanted, though nothing is wrong with them. */
   remove: readonly StoredObject[];
   /** Milliseconds until failed pods may be replaced. */
@@ -13,16 +16,17 @@ export type PodDemand = {
 
 /** kubernetes/pkg/controller/job, manageJob. */
 export function demandPods(job: StoredObject, pods: JobPods, now: Date): PodDemand {
-  if (job.spec.suspend === true) return { create: 0, remove: pods.active };
+  if (job.spec.suspend === true) return { create: [], remove: pods.active };
 
   const wanted = wantedActive(job, pods);
   const surplus = pods.active.length - wanted;
-  if (surplus > 0) return { create: 0, remove: byStartup(pods.active).slice(0, surplus) };
+  if (surplus > 0) return { create: [], remove: byStartup(job, pods.active).slice(0, surplus) };
 
-  const create = wanted - pods.active.length - (replacesOnlyFailed(job) ? pods.terminating.length : 0);
-  if (create <= 0) return { create: 0, remove: [] };
+  const count = wanted - pods.active.length - (replacesOnlyFailed(job) ? pods.terminating.length : 0);
+  if (count <= 0) return { create: [], remove: [] };
   const wait = millisecondsOfBackoff(job, pods, now);
-  return wait > 0 ? { create: 0, remove: [], wait } : { create, remove: [] };
+  if (wait > 0) return { create: [], remove: [], wait };
+  return { create: isIndexed(job) ? pendingIndexes(job, pods, count) : Array.from({ length: count }, () => undefined), remove: [] };
 }
 
 function wantedActive({ spec }: StoredObject, { active, succeeded }: JobPods): number {
@@ -32,9 +36,21 @@ function wantedActive({ spec }: StoredObject, { active, succeeded }: JobPods): n
   return Math.max(0, Math.min(parallelism, wanted - succeeded));
 }
 
-/** Those that have come least far first. */
-function byStartup(pods: readonly StoredObject[]): StoredObject[] {
-  return pods.toSorted((one, other) => progress(one) - progress(other));
+/** The lowest indexes for which no pod has succeeded or is on its way. */
+function pendingIndexes(job: StoredObject, { all, active, succeededIndexes }: JobPods, count: number): number[] {
+  const held = replacesOnlyFailed(job) ? [...active, ...all.filter(isTerminating)] : active;
+  const taken = new Set([...succeededIndexes, ...held.map((pod) => completionIndex(job, pod))]);
+  const pending: number[] = [];
+  for (let index = 0; index < job.spec.completions && pending.length < count; index += 1) {
+    if (!taken.has(index)) pending.push(index);
+  }
+  return pending;
+}
+
+/** Those whose index the Job does not have any more first, then those that have come least far. */
+function byStartup(job: StoredObject, pods: readonly StoredObject[]): StoredObject[] {
+  const rank = (pod: StoredObject) => (isIndexed(job) && completionIndex(job, pod) === undefined ? -1 : progress(pod));
+  return pods.toSorted((one, other) => rank(one) - rank(other));
 }
 
 function progress({ spec, status }: StoredObject): number {

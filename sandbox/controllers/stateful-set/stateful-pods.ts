@@ -56,7 +56,7 @@ export function statefulPod(set: StoredObject, revision: string, ordinal: number
   });
 }
 
-/** The claims of a pod; they outlive it and the StatefulSet (persistentVolumeClaimRetentionPolicy is left out: Retain). */
+/** The claims of a pod; they outlive it and the StatefulSet, whatever persistentVolumeClaimRetentionPolicy says. */
 export function claimsOf(set: StoredObject, ordinal: number): NewObject[] {
   const templates: any[] = set.spec.volumeClaimTemplates ?? [];
   return templates.map(({ metadata, spec }) =>

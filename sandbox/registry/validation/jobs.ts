@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 
 import { matchesLabelSelector } from '../../selectors.ts';
-import { invalid, notSupported, required, type FieldError } from '../field-error.ts';
+import { forbidden, invalid, notSupported, required, type FieldError } from '../field-error.ts';
 import { podSpecErrors } from './pod-spec.ts';
 import { atLeastZero, immutable } from './workloads.ts';
 
@@ -62,11 +62,41 @@ function jobSpecErrors(spec: any, field: string): FieldError[] {
     ...(spec.completionMode === 'Indexed' && spec.completions === undefined
       ? [required(`${field}.completions`, 'when completion mode is Indexed')]
       : []),
+    ...oneOf(spec, 'completionMode', ['NonIndexed', 'Indexed'], field),
+    ...oneOf(spec, 'podReplacementPolicy', ['Failed', 'TerminatingOrFailed'], field),
+    ...managerErrors(spec, field),
+    ...leftOutErrors(spec, field),
     ...podSpecErrors(spec.template.spec, `${field}.template.spec`),
     ...(restartPolicy === 'Always' ? [required(policy, 'valid values: "OnFailure", "Never"')] : []),
     ...(spec.podFailurePolicy !== undefined && restartPolicy !== 'Never'
       ? [invalid(policy, restartPolicy, 'only "Never" is supported when podFailurePolicy is specified')]
       : []),
+  ];
+}
+
+function oneOf(spec: any, name: string, choices: readonly string[], field: string): FieldError[] {
+  return spec[name] === undefined || choices.includes(spec[name]) ? [] : [notSupported(`${field}.${name}`, spec[name], choices)];
+}
+
+function managerErrors({ managedBy }: any, field: string): FieldError[] {
+  if (managedBy === undefined) return [];
+  if (managedBy === '') return [required(`${field}.managedBy`)];
+  const isPath = /^[a-z0-9]([-a-z0-9.]*[a-z0-9])?\/.+$/.test(managedBy);
+  return isPath ? [] : [invalid(`${field}.managedBy`, managedBy, 'must be a domain-prefixed path (such as "acme.io/foo")')];
+}
+
+/** What a Job of the sandbox would not do is refused rather than taken for done. */
+function leftOutErrors(spec: any, field: string): FieldError[] {
+  const why = 'the sandbox does not implement it';
+  const fields = ['backoffLimitPerIndex', 'maxFailedIndexes', 'successPolicy'].filter((name) => spec[name] !== undefined);
+  const rules: any[] = spec.podFailurePolicy?.rules ?? [];
+  return [
+    ...fields.map((name) => forbidden(`${field}.${name}`, why)),
+    ...rules.flatMap(({ action }, index) =>
+      action === 'FailIndex'
+        ? [invalid(`${field}.podFailurePolicy.rules[${index}].action`, action, `requires backoffLimitPerIndex, and ${why}`)]
+        : [],
+    ),
   ];
 }
 

@@ -108,6 +108,8 @@ const RICH = {
   nodeSelector: {},
 };
 
+const FAIL_INDEX = { action: 'FailIndex', onExitCodes: { operator: 'In', values: [1] } };
+
 /** The query of a list with nothing but the object of this name. */
 const ONE = '?fieldSelector=metadata.name%3Dquery';
 
@@ -349,6 +351,34 @@ export const EXCHANGES: readonly Exchange[] = [
       create('Job', job('refused', {}, { restartPolicy: undefined })),
       create('Job', job('refused', { backoffLimit: -1, completionMode: 'Indexed' })),
       create('Job', { metadata: { name: 'refused' } }),
+    ],
+  },
+  {
+    name: 'fields of Jobs that are refused',
+    steps: [
+      create('Job', job('fields', { managedBy: 'x' })),
+      create('Job', job('fields', { managedBy: '' })),
+      create('Job', job('fields', { completionMode: 'X' })),
+      create('Job', job('fields', { podReplacementPolicy: 'X' })),
+      create('Job', job('fields', { podFailurePolicy: { rules: [FAIL_INDEX] } })),
+      create('Job', job('fields', { completionMode: 'Indexed', completions: 2, podFailurePolicy: { rules: [FAIL_INDEX] } })),
+    ],
+  },
+  {
+    name: 'fields of Jobs that the sandbox leaves out',
+    steps: [
+      create('Job', job('left-out-1', { completionMode: 'Indexed', completions: 2, backoffLimitPerIndex: 1, maxFailedIndexes: 1 })),
+      create('Job', job('left-out-2', { completionMode: 'Indexed', completions: 2, successPolicy: { rules: [{ succeededCount: 1 }] } })),
+    ],
+  },
+  {
+    name: 'a Job that somebody else manages, and one with indexes',
+    steps: [
+      create('Job', job('managed', { managedBy: 'example.com/queue' })),
+      patch('Job', 'managed', 'merge', { spec: { managedBy: 'example.com/other' } }),
+      create('Job', job('indexed', { completionMode: 'Indexed', completions: 2, parallelism: 2 })),
+      patch('Job', 'indexed', 'merge', { spec: { completions: 3, parallelism: 3 } }),
+      patch('Job', 'indexed', 'merge', { spec: { completions: 4 } }),
     ],
   },
   {

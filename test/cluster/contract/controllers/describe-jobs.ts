@@ -130,6 +130,48 @@ export function describeJobs(bench: Workbench): void {
     assert.equal((await podsOf(job.metadata.name)).length, 3);
   });
 
+  it('runs a pod for each index, and tells it which, when its completion mode is Indexed', async () => {
+    const job = await createJob({ seconds: 1 }, { completionMode: 'Indexed', completions: 3, parallelism: 2 });
+    const { name, uid } = job.metadata;
+
+    const { status } = await bench.until(jobNamed(name), isFinished);
+
+    const pods = (await podsOf(name)).toSorted((one, other) => (one.metadata.name < other.metadata.name ? -1 : 1));
+    const index = 'batch.kubernetes.io/job-completion-index';
+    const { conditions, startTime, completionTime, ...counts } = status;
+    assert.deepEqual(conditions.map(summary), ['SuccessCriteriaMet=True CompletionsReached', 'Complete=True CompletionsReached']);
+    assert.deepEqual(counts, { completedIndexes: '0-2', ready: 0, succeeded: 3, terminating: 0, uncountedTerminatedPods: {} });
+    assert.ok(startTime <= completionTime);
+    assert.equal(pods.length, 3);
+    for (const [number, { metadata, spec }] of pods.entries()) {
+      assert.match(metadata.name, new RegExp(`^${name}-${number}-[a-z0-9]{5}$`));
+      assert.equal(metadata['generateName'], `${name}-${number}-`);
+      assert.equal(metadata.annotations![index], String(number));
+      assert.deepEqual(metadata.labels, {
+        'batch.kubernetes.io/controller-uid': uid,
+        [index]: String(number),
+        'batch.kubernetes.io/job-name': name,
+        'controller-uid': uid,
+        'job-name': name,
+      });
+      assert.equal(spec.hostname, `${name}-${number}`);
+      assert.deepEqual(spec.containers[0].env, [
+        { name: 'JOB_COMPLETION_INDEX', valueFrom: { fieldRef: { apiVersion: 'v1', fieldPath: `metadata.labels['${index}']` } } },
+      ]);
+    }
+  });
+
+  it('is left alone when it says that somebody else manages it', async () => {
+    const managed = await createJob({ seconds: 1 }, { managedBy: 'example.com/queue' });
+    const other = await createJob({ seconds: 1 }, { managedBy: 'kubernetes.io/job-controller' });
+
+    await bench.until(jobNamed(other.metadata.name), isFinished);
+
+    const { status = {} } = (await bench.read(jobNamed(managed.metadata.name)))!;
+    assert.deepEqual(status, {});
+    assert.deepEqual(await podsOf(managed.metadata.name), []);
+  });
+
   it('waits while it is suspended, and starts its clock when it is resumed', async () => {
     const job = await createJob({ seconds: 1 }, { suspend: true });
     const selection = jobNamed(job.metadata.name);

@@ -203,6 +203,18 @@ export function describePods(bench: Workbench): void {
     assert.equal(held.status.phase, 'Pending');
   });
 
+  it('are not ready before their readiness gates are, which nobody sets', async () => {
+    const { metadata, spec } = podThat({});
+    const pod = await createPod({ metadata, spec: { ...spec, readinessGates: [{ conditionType: 'example.com/checked' }] } });
+
+    const { status } = await bench.until(podNamed(pod.metadata.name), (each) => conditionOf(each, 'ContainersReady')?.status === 'True');
+
+    assert.equal(
+      summary(conditionOf({ status }, 'Ready')),
+      'Ready=False ReadinessGatesNotReady: corresponding condition of pod readiness gate "example.com/checked" does not exist.',
+    );
+  });
+
   it('are killed beyond their memory', async () => {
     const pod = await createPod(
       podThatFails('OOMKilled', {
@@ -242,6 +254,10 @@ export function describePods(bench: Workbench): void {
     assert.ok(ending?.metadata.deletionTimestamp);
     assert.equal(ending?.metadata.generation, 2);
   });
+}
+
+function conditionOf({ status }: Pick<KubeObject, 'status'>, type: string): any {
+  return status?.conditions?.find((condition: any) => condition.type === type);
 }
 
 function summary({ type, status, reason, message }: any): string {

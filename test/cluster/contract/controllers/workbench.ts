@@ -118,7 +118,7 @@ export function createWorkbench(connect: () => Promise<Cluster>): Workbench {
     async untilGone(selection) {
       const found = await cluster.read(refTo(selection), signal);
       if (found === undefined) return;
-      await follow(selection, undefined, ({ type }) => type === 'DELETED').catch(async (error: unknown) => {
+      await follow(selection, found.metadata.resourceVersion, ({ type }) => type === 'DELETED').catch(async (error: unknown) => {
         if ((await cluster.read(refTo(selection), signal)) !== undefined) throw error;
       });
     },

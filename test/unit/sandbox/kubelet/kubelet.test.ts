@@ -44,6 +44,39 @@ describe('the simulated kubelet', () => {
     assert.deepEqual([early.ready, early.started, late.ready], [false, true, true]);
   });
 
+  it('holds a pod for ready once somebody has set its readiness gates, and keeps their conditions', async () => {
+    const cluster = stoppedCluster();
+    createPod(cluster, {}, { restartPolicy: 'Always', readinessGates: [{ conditionType: 'a.test/checked' }] });
+    const set = (status: string) =>
+      cluster.store.mutate(
+        cluster.store.kind('v1', 'Pod'),
+        'default',
+        podOf(cluster).metadata.name,
+        (pod) => {
+          const others = pod.status.conditions.filter(({ type }: any) => type !== 'a.test/checked');
+          return { ...pod, status: { ...pod.status, conditions: [...others, { type: 'a.test/checked', status }] } };
+        },
+        { status: true },
+      );
+    const ready = () => {
+      const { status, message } = podOf(cluster).status.conditions.find(({ type }: any) => type === 'Ready');
+      return [status, message];
+    };
+
+    await cluster.clock.advance(5000);
+    const before = ready();
+    set('Unknown');
+    await cluster.clock.advance(1000);
+    const unknown = ready();
+    set('True');
+    await cluster.clock.advance(1000);
+    const after = ready();
+
+    assert.deepEqual(before, ['False', 'corresponding condition of pod readiness gate "a.test/checked" does not exist.']);
+    assert.deepEqual(unknown, ['False', 'the status of pod readiness gate "a.test/checked" is not "True", but Unknown']);
+    assert.deepEqual(after, ['True', undefined]);
+  });
+
   it('evicts the whole pod', async () => {
     const cluster = stoppedCluster();
     const spec = {

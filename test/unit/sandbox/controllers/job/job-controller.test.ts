@@ -32,6 +32,38 @@ describe('the Job controller', () => {
     assert.equal(cluster.list('Pod').length, 2);
   });
 
+  it('gives the index of a pod that is lost to another', async () => {
+    const cluster = stoppedCluster();
+    createJob(cluster, { run: '10s' }, { completionMode: 'Indexed', completions: 3, parallelism: 3 });
+    await cluster.clock.advance(5000);
+    const lost = cluster.list('Pod')[1]!;
+
+    cluster.store.remove(cluster.store.kind('v1', 'Pod'), 'default', lost.metadata.name);
+    await cluster.clock.advance(8000);
+    const { status: early } = cluster.get('Job', 'load')!;
+    await cluster.clock.advance(8000);
+    const { status: late } = cluster.get('Job', 'load')!;
+
+    assert.equal(lost.metadata.annotations!['batch.kubernetes.io/job-completion-index'], '1');
+    assert.deepEqual([early.completedIndexes, early.succeeded, early.failed, early.active], ['0,2', 2, 1, 1]);
+    assert.deepEqual([late.completedIndexes, late.succeeded, late.failed], ['0-2', 3, 1]);
+  });
+
+  it('ends the pods of indexes that it has no more', async () => {
+    const cluster = stoppedCluster();
+    createJob(cluster, { run: '1h' }, { completionMode: 'Indexed', completions: 3, parallelism: 3 });
+    await cluster.clock.advance(1000);
+
+    cluster.store.mutate(cluster.store.kind('batch/v1', 'Job'), 'default', 'load', (job) => ({
+      ...job,
+      spec: { ...job.spec, completions: 2, parallelism: 2 },
+    }));
+    await cluster.clock.advance(60_000);
+
+    const indexes = cluster.list('Pod').map(({ metadata }) => metadata.annotations!['batch.kubernetes.io/job-completion-index']);
+    assert.deepEqual(indexes, ['0', '1']);
+  });
+
   it('starts its clock anew when it is resumed', async () => {
     const cluster = stoppedCluster();
     createJob(cluster, { run: '100s' }, { suspend: true, activeDeadlineSeconds: 10 });
