@@ -131,6 +131,8 @@ export function createStore({ clock = machineClock, kinds: extra = [], history: 
   const namespaces = store.kind('v1', 'Namespace');
   for (const name of ['default', 'kube-node-lease', 'kube-public', 'kube-system'])
     store.create(namespaces, undefined, { metadata: { name } });
+  // Nobody has seen a version from before, as with an API server that began to serve later than its cluster.
+  history.forget();
   return store;
 }
 

@@ -23,7 +23,7 @@ const LONGEST = 1_800;
 
 /**
  * Reads a watch's parameters: it begins with an ADDED event for each object when no resourceVersion is given, or `sendInitialEvents`
- * asks for them, else after that version. Throws StatusError 400 and 422.
+ * asks for them, else after that version, or from now on when that may be any. Throws StatusError 400 and 422.
  */
 export function openWatch(store: Store, request: ApiRequest): Watch {
   const { kind, namespace, query } = request;
@@ -32,7 +32,8 @@ export function openWatch(store: Store, request: ApiRequest): Watch {
   const { timeoutSeconds, allowWatchBookmarks, sendInitialEvents } = listOptions(query, 'watch');
   const isSelected = selected(request);
   const matches = (object: StoredObject) => (namespace === undefined || object.metadata.namespace === namespace) && isSelected(object);
-  const wantsState = sendInitialEvents ?? (version === '' || version === '0');
+  const isFromAnywhere = version === '' || version === '0';
+  const wantsState = sendInitialEvents ?? isFromAnywhere;
 
   return {
     lifetime: 1000 * (timeoutSeconds || LONGEST),
@@ -48,7 +49,7 @@ export function openWatch(store: Store, request: ApiRequest): Watch {
         if (sendInitialEvents === true && allowWatchBookmarks)
           send(bookmark(kind, store.revision(), { 'k8s.io/initial-events-end': 'true' }));
       } else {
-        const missed = store.since(version);
+        const missed = store.since(isFromAnywhere ? store.revision() : version);
         if (missed === undefined) {
           send({ type: 'ERROR', object: statusOf(expired()) });
           return undefined;

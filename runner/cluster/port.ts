@@ -58,7 +58,11 @@ export type Cluster = {
   apply(object: KubeObject, signal: AbortSignal): Promise<KubeObject>;
   patch(ref: ObjectRef, kind: PatchKind, body: unknown, options: { dryRun?: boolean }, signal: AbortSignal): Promise<KubeObject>;
   /** false when it was not there (or has another uid than the one given). */
-  remove(ref: ObjectRef, options: { uid?: string; propagation?: 'Background' | 'Foreground' }, signal: AbortSignal): Promise<boolean>;
+  remove(
+    ref: ObjectRef,
+    options: { uid?: string; propagation?: 'Background' | 'Foreground' | 'Orphan' },
+    signal: AbortSignal,
+  ): Promise<boolean>;
   /**
    * Without `resourceVersion` it begins with an ADDED event for every object there is, then follows; ends when the server ends it.
    */

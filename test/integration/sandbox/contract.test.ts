@@ -2,6 +2,7 @@ import { connectServer, type Connection } from '../../../runner/cluster/connect.
 import { startSandbox, type Sandbox } from '../../../sandbox/server.ts';
 import { describeAnswers } from '../../cluster/contract/describe-answers.ts';
 import { describeCluster } from '../../cluster/contract/describe-cluster.ts';
+import { describeWatches } from '../../cluster/contract/describe-watches.ts';
 import { KNOWN_DIFFERENCES } from '../../cluster/contract/known-differences.ts';
 import { rawApiAt } from '../../cluster/contract/raw-api.ts';
 
@@ -21,6 +22,7 @@ async function connect() {
 
 describeCluster('the sandbox', connect, { nodes: false, customResources: true });
 describeAnswers('the sandbox', async () => rawApiAt(await start()), KNOWN_DIFFERENCES);
+describeWatches('the sandbox', async () => rawApiAt(await start()), { seconds: 1 });
 
 after(async () => {
   await connection?.close();

@@ -220,6 +220,28 @@ export function describeDeployments(bench: Workbench): void {
     assert.deepEqual([...(await setsOf(name)), ...(await podsOf(name))], []);
   });
 
+  it('leave their ReplicaSets behind, with their pods, when these are to be orphaned', async () => {
+    const { metadata } = await createDeployment();
+    const { name } = metadata;
+    await bench.until(named(name), isRolledOut);
+    const [pod] = await podsOf(name);
+
+    await bench.remove(named(name), 'Orphan');
+    await bench.untilGone(named(name));
+    const [set] = await setsOf(name);
+    const [left] = await podsOf(name);
+    await bench.remove({ apiVersion: 'apps/v1', kind: 'ReplicaSet', name: set!.metadata.name }, 'Foreground');
+    await bench.untilGone({ apiVersion: 'apps/v1', kind: 'ReplicaSet', name: set!.metadata.name });
+
+    assert.equal(set!.metadata['ownerReferences'], undefined);
+    assert.equal(set!.metadata.deletionTimestamp, undefined);
+    assert.equal(left!.metadata.uid, pod!.metadata.uid);
+    assert.deepEqual(
+      (left!.metadata['ownerReferences'] as { kind: string; uid: string }[]).map(({ kind, uid }) => [kind, uid]),
+      [['ReplicaSet', set!.metadata.uid]],
+    );
+  });
+
   it('tell of pods that a quota refuses', async () => {
     const { metadata, status } = await bench.withoutPods('none', async () => {
       const { metadata: created } = await createDeployment();

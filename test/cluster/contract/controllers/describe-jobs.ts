@@ -223,6 +223,24 @@ export function describeJobs(bench: Workbench): void {
     assert.deepEqual(await podsOf(name), []);
   });
 
+  it('leaves its pods behind, without owner and finalizer, when they are to be orphaned', async () => {
+    const job = await createJob({ seconds: 1000 });
+    const { name } = job.metadata;
+    await bench.until(jobNamed(name), ({ status }) => status.ready === 1);
+    const [pod] = await podsOf(name);
+
+    await bench.remove(jobNamed(name), 'Orphan');
+    await bench.untilGone(jobNamed(name));
+    const left = { apiVersion: 'v1', kind: 'Pod', name: pod!.metadata.name };
+    const orphan = await bench.until(left, ({ metadata }) => metadata['finalizers'] === undefined);
+    await bench.remove(left);
+
+    assert.equal(orphan.metadata.uid, pod!.metadata.uid);
+    assert.equal(orphan.metadata['ownerReferences'], undefined);
+    assert.equal(orphan.metadata.deletionTimestamp, undefined);
+    assert.equal(orphan.status.phase, 'Running');
+  });
+
   it('tells of a pod that a quota refuses', async () => {
     const { job, refused } = await bench.withoutPods('no-pods', async () => {
       const created = await createJob({ seconds: 1 });

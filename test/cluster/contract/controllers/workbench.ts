@@ -11,7 +11,7 @@ export type Workbench = {
   create(object: Parameters<Cluster['create']>[0]): Promise<KubeObject>;
   read(selection: Selection): Promise<KubeObject | undefined>;
   patch(selection: Selection, body: unknown, kind?: PatchKind): Promise<KubeObject>;
-  remove(selection: Selection, propagation?: 'Background' | 'Foreground'): Promise<void>;
+  remove(selection: Selection, propagation?: 'Background' | 'Foreground' | 'Orphan'): Promise<void>;
   list(apiVersion: string, kind: string, labelSelector?: string): Promise<KubeObject[]>;
   /** The first state of an object that meets the condition; an error that shows the last one after a minute. */
   until(selection: Selection, condition: (object: KubeObject) => boolean): Promise<KubeObject>;
