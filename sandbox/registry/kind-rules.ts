@@ -50,8 +50,11 @@ export type KindRules = {
   /** The type in the table of API types; undefined for custom resources, whose fields are not looked at. */
   schema: string | undefined;
   name: NameRule;
-  /** Counts changes of the spec; of everything but metadata for custom resources without a status subresource. */
-  generation: 'none' | 'spec' | 'object';
+  /**
+   * Counts changes of the spec; of annotations too for Deployments, of everything but metadata for custom resources without a status
+   * subresource.
+   */
+  generation: 'none' | 'spec' | 'annotations' | 'object';
   /** PUT without a resourceVersion replaces whatever there is. */
   unconditionalUpdate: boolean;
   /** PUT creates what is not there. */
@@ -116,7 +119,7 @@ const SPECIAL: Record<string, Partial<KindRules>> = {
     validate: definitionErrors,
   },
   DaemonSet: { ...WORKLOAD, complete: defaultDaemonSet },
-  Deployment: { ...WORKLOAD, complete: defaultDeployment },
+  Deployment: { ...WORKLOAD, generation: 'annotations', complete: defaultDeployment },
   EndpointSlice: { generation: 'object' },
   Endpoints: { createOnUpdate: true },
   Event: { createOnUpdate: true },

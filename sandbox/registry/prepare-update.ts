@@ -58,7 +58,7 @@ export function prepareUpdate(
     ...(part === 'status' ? [] : [...rules.validate(next), ...rules.validateUpdate(next, current)]),
   ];
   if (errors.length > 0) throw invalidObject(kind, current.metadata.name, errors);
-  return withGeneration(rules, current, next);
+  return withGeneration(rules, current, next, part);
 }
 
 function checkIdentity(kind: ServedKind, rules: KindRules, current: StoredObject, metadata: any, part: UpdateOptions['part']): void {
@@ -108,9 +108,13 @@ function keepAddress(spec: any, current: any): void {
   for (const field of ['clusterIP', 'clusterIPs', 'ipFamilies', 'ipFamilyPolicy']) spec[field] ??= current[field];
 }
 
-function withGeneration({ generation }: KindRules, current: StoredObject, next: StoredObject): StoredObject {
+/** Controllers write annotations of a Deployment together with its status, where they do not count. */
+function withGeneration({ generation }: KindRules, current: StoredObject, next: StoredObject, part: UpdateOptions['part']): StoredObject {
   if (generation === 'none' || current.metadata.generation === undefined) return next;
-  const relevant = ({ metadata, status, ...rest }: StoredObject) => (generation === 'spec' ? unbound(rest) : { ...rest, status });
+  const relevant = ({ metadata, status, ...rest }: StoredObject) => {
+    if (generation === 'object') return { ...rest, status };
+    return generation === 'annotations' && part === 'main' ? { ...rest, annotations: metadata.annotations } : unbound(rest);
+  };
   if (isDeepStrictEqual(relevant(next), relevant(current))) return next;
   return { ...next, metadata: { ...next.metadata, generation: current.metadata.generation + 1 } };
 }

@@ -107,10 +107,12 @@ function selectorErrors({ selector, template, manualSelector }: any): FieldError
   return [invalid('spec.template.metadata.labels', labels, '`selector` does not match template `labels`')];
 }
 
-/** Where the pods of a suspended Job go may still be decided. */
+/** Where the pods of a suspended Job go, and what they get, may still be decided. */
 function fixedTemplate({ template }: any, maySchedule: boolean): unknown {
   if (!maySchedule) return template;
   const { nodeSelector, tolerations, schedulingGates, affinity, ...spec } = template.spec;
   const { labels, annotations, ...metadata } = template.metadata;
-  return { ...template, metadata, spec };
+  const withoutResources = (containers: any[] | undefined) => containers?.map(({ resources, ...container }) => container);
+  const [initContainers, containers] = [withoutResources(spec.initContainers), withoutResources(spec.containers)];
+  return { ...template, metadata, spec: { ...spec, initContainers, containers } };
 }

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 
-import { forbidden, invalid, required, type FieldError } from '../field-error.ts';
+import { duplicate, forbidden, invalid, required, type FieldError } from '../field-error.ts';
 import { configKeyErrors, labelErrors } from './names.ts';
 import { oneOf, podSpecErrors } from './pod-spec.ts';
 import { immutable } from './workloads.ts';
@@ -14,11 +14,13 @@ const POD_CHANGES =
 
 /** A pod is not changed but replaced; binding it to a node is the scheduler's. */
 export function podUpdateErrors({ spec }: any, { spec: previous }: any): FieldError[] {
+  const recounted = ['initContainers', 'containers'].find((list) => (spec[list] ?? []).length !== (previous[list] ?? []).length);
+  if (recounted !== undefined) return [forbidden(`spec.${recounted}`, 'pod updates may not add or remove containers')];
   const isBound = previous.nodeName !== undefined;
   const fixed = ({ activeDeadlineSeconds, tolerations, nodeName, ...rest }: any) => ({
     ...rest,
     nodeName: isBound ? nodeName : undefined,
-    containers: rest.containers.map(({ image, ...container }: any) => container),
+    containers: rest.containers?.map(({ image, ...container }: any) => container),
     initContainers: rest.initContainers?.map(({ image, ...container }: any) => container),
   });
   return isDeepStrictEqual(fixed(spec), fixed(previous)) ? [] : [forbidden('spec', POD_CHANGES)];
@@ -46,6 +48,9 @@ export function serviceErrors({ spec }: any): FieldError[] {
     ...(needsPorts ? [required('spec.ports')] : []),
     ...ports.flatMap((port: any, index: number) => [
       ...(ports.length > 1 ? labelErrors(port.name, `spec.ports[${index}].name`) : []),
+      ...(port.name !== undefined && ports.findIndex(({ name }: any) => name === port.name) < index
+        ? [duplicate(`spec.ports[${index}].name`, port.name)]
+        : []),
       ...(port.port < 1 || port.port > 65535
         ? [invalid(`spec.ports[${index}].port`, port.port, 'must be between 1 and 65535, inclusive')]
         : []),

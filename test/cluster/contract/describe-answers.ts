@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
 
 import { EXCHANGES } from './exchanges.ts';
-import { PATCHED_DEPLOYMENT, randomPatch, seededRandom } from './random-patch.ts';
-import { answerToPatch, NUMBER_OF_PATCHES, preparePatches } from './random-patches.ts';
+import { answerToPatch, NUMBER_OF_PATCHES, patchOf } from './random-patches.ts';
 import type { RawApi } from './raw-api.ts';
 import { answersTo, freshNamespace, recordedAnswers } from './record-answers.ts';
 
@@ -19,7 +18,6 @@ export function describeAnswers(name: string, connect: () => Promise<RawApi>, di
     before(async () => {
       api = await connect();
       namespace = await freshNamespace(api);
-      await preparePatches(api, namespace);
     });
 
     after(async () => {
@@ -41,16 +39,17 @@ export function describeAnswers(name: string, connect: () => Promise<RawApi>, di
       });
     }
 
-    it(`are as recorded for ${NUMBER_OF_PATCHES} random strategic merge patches`, async function () {
+    it(`are as recorded for ${NUMBER_OF_PATCHES} random strategic merge patches of random objects`, async function () {
       this.timeout(60_000);
       const failures: string[] = [];
 
       for (let seed = 0; seed < NUMBER_OF_PATCHES; seed += 1) {
         const answer = await answerToPatch(api, namespace, seed);
-        if (answer !== recorded.patches[seed]) failures.push(`seed ${seed}: ${JSON.stringify(randomPatch(seededRandom(seed)))}`);
+        if (answer !== recorded.patches[seed])
+          failures.push(`seed ${seed}: ${answer}, not ${recorded.patches[seed]}: ${JSON.stringify(patchOf(seed))}`);
       }
 
-      assert.deepEqual(failures, [], `of ${JSON.stringify(PATCHED_DEPLOYMENT.metadata)}`);
+      assert.deepEqual(failures, []);
     });
   });
 }

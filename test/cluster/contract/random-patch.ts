@@ -1,76 +1,9 @@
-/** Numbers from 0 to 1 that are the same for the same seed (mulberry32). */
-export type Random = () => number;
+import type { PatchedKind } from './random-object.ts';
+import { chooser, type Random } from './random.ts';
 
-export function seededRandom(seed: number): Random {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
-
-/** A Deployment whose pods have something in most lists that are merged by a key; its controller leaves it alone. */
-export const PATCHED_DEPLOYMENT = {
-  apiVersion: 'apps/v1',
-  kind: 'Deployment',
-  metadata: { name: 'random', labels: { a: '1', b: '2' }, finalizers: ['fieldtrial.dev/one', 'fieldtrial.dev/two'] },
-  spec: {
-    replicas: 0,
-    paused: true,
-    selector: { matchLabels: { app: 'patched' } },
-    strategy: { type: 'RollingUpdate', rollingUpdate: { maxSurge: 1, maxUnavailable: '10%' } },
-    template: {
-      metadata: { labels: { app: 'patched', tier: 'web' } },
-      spec: {
-        imagePullSecrets: [{ name: 'a' }, { name: 'b' }],
-        hostAliases: [
-          { ip: '10.0.0.1', hostnames: ['one', 'two'] },
-          { ip: '10.0.0.2', hostnames: ['three'] },
-        ],
-        tolerations: [{ key: 'a', operator: 'Exists' }],
-        nodeSelector: { disk: 'ssd' },
-        volumes: [{ name: 'a', emptyDir: {} }, { name: 'b', configMap: { name: 'b' } }, { name: 'c' }],
-        containers: [
-          {
-            name: 'a',
-            image: 'a:1',
-            args: ['one', 'two'],
-            env: [
-              { name: 'A', value: '1' },
-              { name: 'B', value: '2' },
-              { name: 'C', valueFrom: { fieldRef: { fieldPath: 'metadata.name' } } },
-            ],
-            ports: [
-              { containerPort: 80 },
-              { containerPort: 53, protocol: 'UDP', name: 'dns' },
-              { containerPort: 53, protocol: 'TCP', name: 'dns-tcp' },
-            ],
-            resources: { limits: { cpu: '1', memory: '1Gi' } },
-            volumeMounts: [
-              { name: 'a', mountPath: '/a' },
-              { name: 'b', mountPath: '/b' },
-            ],
-          },
-          { name: 'b', image: 'b:1', securityContext: { capabilities: { add: ['A', 'B'] } } },
-          { name: 'c', image: 'c:1' },
-        ],
-      },
-    },
-  },
-};
-
-/** A strategic merge patch for it, of every kind that people and tools write, and of some that nobody should. */
-export function randomPatch(random: Random): any {
-  const pick = <Value>(values: readonly Value[]): Value => values[Math.floor(random() * values.length)]!;
-  const chance = (probability: number) => random() < probability;
-  const some = <Value>(values: readonly Value[], probability = 0.5) => values.filter(() => chance(probability));
-  const shuffled = <Value>(values: readonly Value[]): Value[] =>
-    values
-      .map((value) => ({ value, order: random() }))
-      .toSorted((a, b) => a.order - b.order)
-      .map(({ value }) => value);
+/** A strategic merge patch for an object of this kind, as people and tools write them, and sometimes one that nobody should. */
+export function randomPatch(kind: PatchedKind, random: Random): any {
+  const { pick, chance, some, shuffled } = chooser(random);
 
   /** Items of a list that is merged by a key: changes, removals, and rarely the whole list anew. */
   function items(key: string, keys: readonly unknown[], change: (value: any) => object): any[] {
@@ -169,20 +102,86 @@ export function randomPatch(random: Random): any {
     ]);
   }
 
-  return {
-    ...(chance(0.2) && {
-      metadata: {
-        ...(chance(0.6) && { labels: pick([null, { a: null, c: '3' }, { $patch: 'replace', d: '4' }, { b: '' }]) }),
-        ...(chance(0.6) && finalizers()),
-      },
-    }),
-    spec: {
-      ...(chance(0.15) && { replicas: pick([null, 0]) }),
-      ...(chance(0.15) && { strategy: strategy() }),
-      template: {
-        ...(chance(0.15) && { metadata: { labels: pick([{ tier: null }, { app: 'patched', x: 'y' }]), annotations: { a: 'b' } } }),
-        spec: { ...(chance(0.03) && { $patch: 'replace' }), ...podSpec() },
-      },
-    },
-  };
+  function metadata(): object {
+    return {
+      ...(chance(0.6) && { labels: pick([null, { a: null, c: '3' }, { $patch: 'replace', d: '4' }, { b: '' }]) }),
+      ...(chance(0.3) && { annotations: pick([null, { a: null }, { $patch: 'delete' }, { c: '3' }]) }),
+      ...(chance(0.6) && finalizers()),
+    };
+  }
+
+  function template(): object {
+    return {
+      ...(chance(0.15) && { metadata: { labels: pick([{ tier: null }, { app: 'patched', x: 'y' }]), annotations: { a: 'b' } } }),
+      ...(chance(0.9) && { spec: { ...(chance(0.03) && { $patch: 'replace' }), ...podSpec() } }),
+    };
+  }
+
+  /** What may be changed of a pod that is there, and little else. */
+  function changedPod(): object {
+    return {
+      ...(chance(0.7) && merged('containers', 'name', ['a', 'b'], () => ({ ...(chance(0.9) && { image: pick(['x:1', 'x']) }) }))),
+      ...(chance(0.2) && { activeDeadlineSeconds: 5 }),
+      ...(chance(0.1) && podSpec()),
+    };
+  }
+
+  function servicePort(): object {
+    return {
+      ...(chance(0.5) && { name: pick(['http', 'https', 'x']) }),
+      ...(chance(0.4) && { targetPort: pick([8080, 'web', null]) }),
+      ...(chance(0.2) && { protocol: pick(['TCP', 'UDP']) }),
+    };
+  }
+
+  function service(): object {
+    return {
+      ...(chance(0.8) && merged('ports', 'port', [80, 443, 53, 9090, 8443], servicePort)),
+      ...(chance(0.4) && {
+        selector: pick([null, { tier: null }, { x: 'y' }, { $patch: 'replace', app: 'other' }, { $retainKeys: ['app'] }]),
+      }),
+      ...(chance(0.2) && { publishNotReadyAddresses: pick([true, false, null]) }),
+    };
+  }
+
+  function configMap(): object {
+    const data = [
+      { a: '2' },
+      { a: null, e: '' },
+      { $patch: 'replace', x: 'y' },
+      { $patch: 'delete' },
+      { $retainKeys: ['a'], a: '3' },
+      null,
+    ];
+    return {
+      ...(chance(0.8) && { data: pick(data) }),
+      ...(chance(0.3) && { binaryData: pick([null, { d: null }, { f: 'AQ==' }]) }),
+      ...(chance(0.1) && { immutable: pick([true, null]) }),
+    };
+  }
+
+  function spec(): object {
+    switch (kind) {
+      case 'Deployment':
+        return {
+          ...(chance(0.15) && { replicas: pick([null, 0]) }),
+          ...(chance(0.15) && { strategy: strategy() }),
+          template: template(),
+        };
+      case 'Job':
+        return {
+          ...(chance(0.3) && { backoffLimit: pick([null, 0, 5]) }),
+          ...(chance(0.3) && { parallelism: pick([null, 0, 3]) }),
+          ...(chance(0.2) && { activeDeadlineSeconds: pick([null, 10]) }),
+          ...(chance(0.5) && { template: chance(0.5) ? template() : { spec: { nodeSelector: pick([null, { disk: null, zone: 'a' }]) } } }),
+        };
+      case 'Service':
+        return service();
+      default:
+        return changedPod();
+    }
+  }
+
+  const changed = chance(kind === 'Pod' ? 0.5 : 0.2) ? { metadata: metadata() } : {};
+  return kind === 'ConfigMap' ? { ...changed, ...configMap() } : { ...changed, spec: spec() };
 }

@@ -1,34 +1,46 @@
 import { createHash } from 'node:crypto';
 
-import { PATCHED_DEPLOYMENT, randomPatch, seededRandom } from './random-patch.ts';
+import { normalizeAnswer } from './normalize-answer.ts';
+import { randomObject, PATCHED_KINDS, type PatchedKind } from './random-object.ts';
+import { randomPatch } from './random-patch.ts';
+import { chooser, seededRandom } from './random.ts';
 import type { RawApi } from './raw-api.ts';
 
 export const NUMBER_OF_PATCHES = 400;
 
-/** The object to which the patches are made, as dry runs: it stays as it is. */
-export async function preparePatches(api: RawApi, namespace: string): Promise<void> {
-  await api.send({ method: 'POST', path: pathIn(namespace), body: PATCHED_DEPLOYMENT });
+const ROOTS: Record<PatchedKind, (namespace: string) => string> = {
+  ConfigMap: (namespace) => `/api/v1/namespaces/${namespace}/configmaps`,
+  Deployment: (namespace) => `/apis/apps/v1/namespaces/${namespace}/deployments`,
+  Job: (namespace) => `/apis/batch/v1/namespaces/${namespace}/jobs`,
+  Pod: (namespace) => `/api/v1/namespaces/${namespace}/pods`,
+  Service: (namespace) => `/api/v1/namespaces/${namespace}/services`,
+};
+
+/** The object and the patch of a seed. */
+export function patchOf(seed: number): { kind: PatchedKind; object: any; patch: any } {
+  const random = seededRandom(seed);
+  const kind = chooser(random).pick(PATCHED_KINDS);
+  return { kind, object: randomObject(kind, `random-${seed}`, random), patch: randomPatch(kind, random) };
 }
 
 /**
- * What becomes of the object by the patch of this seed, in short: the code, and a digest of the resulting object or the fields that were
- * refused.
+ * What becomes of the object of a seed by its patch, in short: the kind, the code, and a digest of the object without its managedFields,
+ * or of what the refusal says of fields.
  */
 export async function answerToPatch(api: RawApi, namespace: string, seed: number): Promise<string> {
-  const { code, body } = await api.send({
+  const { kind, object, patch } = patchOf(seed);
+  const root = ROOTS[kind](namespace);
+  const created = await api.send({ method: 'POST', path: root, body: object });
+  if (created.code !== 201) throw new Error(`the object of seed ${seed} is refused: ${JSON.stringify(created.body)}`);
+  const answer = await api.send({
     method: 'PATCH',
-    path: `${pathIn(namespace)}/random?dryRun=All`,
-    body: randomPatch(seededRandom(seed)),
+    path: `${root}/${object.metadata.name}?dryRun=All`,
+    body: patch,
     contentType: 'application/strategic-merge-patch+json',
   });
-  if (code === 200) return `200 ${digest([body.metadata.labels, body.metadata.finalizers, body.spec])}`;
-  const causes: { field: string; reason: string }[] = body.details?.causes ?? [];
-  // Which of several mistakes an API server finds first is up to the order of a Go map.
-  return code === 422 ? `422 ${digest(causes.map(({ field, reason }) => [field, reason]))}` : 'refused';
-}
-
-function pathIn(namespace: string): string {
-  return `/apis/apps/v1/namespaces/${namespace}/deployments`;
+  const { code, body } = normalizeAnswer(answer, namespace) as { code: number; body: any };
+  if (body.metadata?.managedFields !== undefined) delete body.metadata.managedFields;
+  return `${kind} ${code} ${digest(body)}`;
 }
 
 function digest(value: unknown): string {

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 
 import { EXCHANGES } from './exchanges.ts';
 import { normalizeAnswer } from './normalize-answer.ts';
-import { answerToPatch, NUMBER_OF_PATCHES, preparePatches } from './random-patches.ts';
+import { answerToPatch, NUMBER_OF_PATCHES } from './random-patches.ts';
 import { rawApiOf, type RawApi } from './raw-api.ts';
 
 /** What a real API server answered: to each step of each exchange, and to each random patch. */
@@ -50,7 +50,6 @@ async function record(kubeconfig: string): Promise<void> {
   const namespace = await freshNamespace(api);
   const exchanges: RecordedAnswers['exchanges'] = {};
   for (const { name } of EXCHANGES) exchanges[name] = await answersTo(api, name, namespace);
-  await preparePatches(api, namespace);
   const patches: string[] = [];
   for (let seed = 0; seed < NUMBER_OF_PATCHES; seed += 1) patches.push(await answerToPatch(api, namespace, seed));
   await api.send({ method: 'DELETE', path: `/api/v1/namespaces/${namespace}` });
