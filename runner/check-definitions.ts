@@ -1,20 +1,15 @@
+import { checkQueries } from './check-queries.ts';
+import { checkTemplates } from './check-templates.ts';
 import { gitBlob } from './definition/git-blob.ts';
 import type { LoadedExperiment } from './definition/load-experiment.ts';
 import type { LoadedRepository } from './definition/load-repository.ts';
 import type { RepositoryFiles } from './definition/repository-files.ts';
-import { describeTrial } from './lifecycle/describe-trial.ts';
 import { renderTrial, type RenderSource } from './lifecycle/render-trial.ts';
-import { sampleQueryScope } from './lifecycle/sample-scope.ts';
-import { parseJsonPath } from './metrics/json-path.ts';
-import { parseUrl } from './metrics/metric-url.ts';
 import { InvalidInput, type Problem } from './model/errors.ts';
-import type { Assignment, Experiment, Metric } from './model/experiment.ts';
+import type { Assignment, Experiment } from './model/experiment.ts';
 import { trialName } from './model/names.ts';
 import type { RenderedTrial, Trial } from './model/trial.ts';
 import { definitionDigest } from './plan/digest.ts';
-import { parseTemplate } from './template/parse-template.ts';
-import { renderText } from './template/render-text.ts';
-import { TemplateError } from './template/template-error.ts';
 
 /** An experiment that loads, passes every rule and renders. */
 export type CheckedExperiment = {
@@ -39,8 +34,8 @@ export type InvalidExperiment = { name: string; problems: Problem[] };
 const SAMPLE_SLOT = 'sample-slot';
 
 /**
- * Renders every patch, template and query of every experiment with the baseline's values (else the lowest), so that a typo is found
- * before the first trial; problems of loading come along, so that one list has them all.
+ * Checks every branch of every patch, template and query of every experiment, and renders them with the baseline's values (else the
+ * lowest), so that a typo is found before the first trial; problems of loading come along, so that one list has them all.
  */
 export async function checkDefinitions(repository: LoadedRepository, files: RepositoryFiles, image: string): Promise<CheckedDefinitions> {
   const outcomes = await Promise.all(
@@ -62,13 +57,23 @@ async function checkExperiment(
   if (experiment === undefined) return { name, problems: loaded.problems };
   const source: RenderSource = { experiment, locate: loaded.locate, ...place };
   const trial = sampleTrial(experiment);
-  const found = [...loaded.problems, ...experiment.metrics.flatMap((metric, index) => queryProblems(metric, index, trial, loaded))];
+  const queries = checkQueries(experiment.metrics, trial, loaded.locate);
+  const templates = await checkTemplates(experiment, trial, loaded.locate, place.files);
+  const { digest, sample, problems: ofSample } = await renderSample(trial, source, loaded);
+  const problems = unique([...loaded.problems, ...queries, ...ofSample, ...templates]);
+  if (problems.length > 0 || digest === undefined || sample === undefined) return { name, problems };
+  return { name, checked: { experiment, loaded, digest, source, sample }, problems };
+}
+
+type Sampled = { digest?: string; sample?: RenderedTrial; problems: readonly Problem[] };
+
+async function renderSample(trial: Trial, source: RenderSource, loaded: LoadedExperiment): Promise<Sampled> {
   try {
-    const [digest, sample] = await Promise.all([digestOf(loaded, experiment, place.files), renderTrial(trial, source)]);
-    return found.length > 0 ? { name, problems: found } : { name, checked: { experiment, loaded, digest, source, sample }, problems: [] };
+    const [digest, sample] = await Promise.all([digestOf(loaded, source.experiment, source.files), renderTrial(trial, source)]);
+    return { digest, sample, problems: [] };
   } catch (error) {
     if (!(error instanceof InvalidInput)) throw error;
-    return { name, problems: [...found, ...error.problems] };
+    return { problems: error.problems };
   }
 }
 
@@ -97,43 +102,6 @@ function sampleAssignments({ parameters }: Experiment): Assignment[] {
 async function digestOf(loaded: LoadedExperiment, experiment: Experiment, files: RepositoryFiles): Promise<string> {
   const used = await Promise.all(loaded.usedFiles.map(async (path) => ({ path, blob: gitBlob(await files.read(path)) })));
   return definitionDigest(experiment, used);
-}
-
-function queryProblems(metric: Metric, index: number, trial: Trial, { locate }: LoadedExperiment): Problem[] {
-  const { window, ...names } = sampleQueryScope(trial);
-  const target = describeTrial(trial, { startTime: window.start, completionTime: window.completion });
-  const scope = { ...names, window, ...(metric.type === 'kubernetes' && { target }) };
-  const fields = Object.entries({
-    query: metric.query,
-    ...('url' in metric && { url: metric.url }),
-    ...('errorQuery' in metric && { errorQuery: metric.errorQuery }),
-  });
-  return fields.flatMap(([field, text]) => {
-    if (text === undefined) return [];
-    const problem = templateProblem(() => {
-      // What an object of the cluster holds is known in the cluster alone, so such a query is only parsed here.
-      if ('target' in metric && metric.target !== undefined) return void parseTemplate(text);
-      const rendered = renderText(text, scope);
-      return field === 'url' ? problemOf(parseUrl(rendered)) : metric.type === 'jsonpath' ? problemOf(parseJsonPath(rendered)) : undefined;
-    });
-    return problem === undefined
-      ? []
-      : [{ ...locate(['spec', 'metrics', index, field]), path: `spec.metrics[${index}].${field}`, message: problem }];
-  });
-}
-
-function problemOf(parsed: object): string | undefined {
-  return 'problem' in parsed && typeof parsed.problem === 'string' ? parsed.problem : undefined;
-}
-
-/** What `check` finds wrong with what it renders, or why it cannot be rendered. */
-function templateProblem(check: () => string | undefined): string | undefined {
-  try {
-    return check();
-  } catch (error) {
-    if (error instanceof TemplateError) return error.message;
-    throw error;
-  }
 }
 
 function unique(problems: readonly Problem[]): Problem[] {

@@ -5,6 +5,7 @@ import type { JsonObject, PatchTemplate, Restore, TargetRef } from '../model/exp
 import type { JobPatch, RenderedPatch, TemplateScope } from '../model/trial.ts';
 import { renderText } from '../template/render-text.ts';
 import { TemplateError } from '../template/template-error.ts';
+import { patchTemplateProblem } from './patch-template-problem.ts';
 
 /** `jobNames`: those by which a patch may mean the trial's own Job. */
 type Place = { slot: string; jobNames: readonly string[]; restore: Restore };
@@ -96,10 +97,7 @@ function renderBody(source: string, scope: TemplateScope): { value: unknown } | 
         problem: `renders to text that is not YAML: ${first?.message}${first?.line === undefined ? '' : ` (line ${first.line} of the rendered patch)`}`,
       };
     }
-    if (error instanceof TemplateError) {
-      const { line } = error;
-      return { problem: line === undefined ? error.message : `${error.message} (line ${line} of the patch)` };
-    }
+    if (error instanceof TemplateError) return { problem: patchTemplateProblem(error) };
     throw error;
   }
 }

@@ -9,6 +9,7 @@ import { renderText } from '../template/render-text.ts';
 import { allOrProblems } from './all-or-problems.ts';
 import { MAX_CONFIG_MAP_BYTES, configMapBytes, type SetupFile } from './config-map-data.ts';
 import { located } from './located.ts';
+import { manifestFiles } from './manifest-files.ts';
 import { packChart } from './pack-chart.ts';
 import { valuesFolder, type SetupOrder } from './setup-jobs.ts';
 import { trialLabels } from './trial-labels.ts';
@@ -85,9 +86,8 @@ function missingFiles({ name }: SetupTask, locate: Locate, message: string): Inv
 }
 
 async function renderManifests(path: string, scope: TemplateScope, files: RepositoryFiles): Promise<unknown[]> {
-  const paths = /\.(ya?ml|json)$/.test(path) ? [path] : (await files.list(path)).filter((each) => /\.(ya?ml|json)$/.test(each));
   const documents = await allOrProblems(
-    paths.map(async (each) => {
+    (await manifestFiles(path, files)).map(async (each) => {
       const source = (await files.read(each)).toString('utf8');
       const text = located(
         () => ({ file: each }),

@@ -5,7 +5,7 @@ import { describeValue } from './describe-value.ts';
 import { HELPERS } from './helpers/all.ts';
 import type { Helper } from './helpers/helper.ts';
 import { printValue } from './print-value.ts';
-import { readName } from './read-name.ts';
+import { readPath } from './read-path.ts';
 import { strictProgram } from './strict-program.ts';
 import type { InternalHelper } from './syntax-nodes.ts';
 import { TemplateError } from './template-error.ts';
@@ -16,7 +16,7 @@ type Run = (values: unknown[], root: object) => unknown;
 
 const INTERNALS: Record<Exclude<InternalHelper, '#keep'>, Run> = {
   '#read': ([value, prefix, ...parts], root) =>
-    read({ value: value instanceof Variable ? value.value : value, prefix: prefix as string }, parts as string[], root),
+    readPath({ value: value instanceof Variable ? value.value : value, prefix: prefix as string }, parts as string[], root),
   '#print': ([value, name]) => printValue(value, name as string),
   '#set': ([variable, value]) => assign(variable as Variable, value),
   '#iterate': ([value]) => iterable(value),
@@ -91,21 +91,6 @@ function runHelper(name: string, { takes, run }: Helper, values: unknown[], root
 function countArguments(fewest: number, most: number): string {
   const range = most === fewest ? `${fewest}` : most === Infinity ? `${fewest} or more` : `${fewest} to ${most}`;
   return `${range} ${range === '1' ? 'argument' : 'arguments'}`;
-}
-
-/** Adds to an unknown name what else it may have meant: a helper without parentheses, a name of the outermost object inside a block. */
-function read(base: { value: unknown; prefix: string }, parts: string[], root: object): unknown {
-  try {
-    return readName(base, parts);
-  } catch (error) {
-    const [first = ''] = parts;
-    if (!(error instanceof TemplateError) || base.prefix !== '') throw error;
-    const isHelper = parts.length === 1 && HELPERS.has(first);
-    if (isHelper) throw new TemplateError(`unknown name "${first}"; the helper is called as (${first} …)`, { cause: error });
-    if (base.value === root || !Object.hasOwn(root, first)) throw error;
-    const path = parts.join('.');
-    throw new TemplateError(`unknown name "${path}" inside this block; write @root.${path}`, { cause: error });
-  }
 }
 
 function assign(variable: Variable, value: unknown): string {

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 
 import { load } from 'js-yaml';
 
+import { checkTemplate } from '../../../runner/template/check-template.ts';
 import { HELPERS } from '../../../runner/template/helpers/all.ts';
 import { renderText } from '../../../runner/template/render-text.ts';
 import { renderValue } from '../../../runner/template/render-value.ts';
@@ -51,6 +52,15 @@ describe('docs/templates.md', () => {
       assert.equal(renderText(code(example!), scope), code(result!));
     });
   }
+
+  it('has no example that the check of names would refuse', () => {
+    const examples = tableRows('Helper').map(([, example]) => code(example!));
+
+    assert.deepEqual(
+      examples.flatMap((example) => checkTemplate(example, scope)),
+      [],
+    );
+  });
 
   for (const [template, value] of tableRows('Template | Value')) {
     it(`tells the truth about the value of ${template}`, () => {
