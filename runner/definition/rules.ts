@@ -6,7 +6,14 @@ import {
   sumTermsAreDistinct,
 } from './rules/constraints.ts';
 import { namespaceSelectorSelects, oneTrialTemplate } from './rules/experiment.ts';
-import { boundsAreOrdered, logsRegexpHasOneGroup, metricUrlIsHttp, prometheusHasUrl, targetIsNoSecret } from './rules/metrics.ts';
+import {
+  boundsAreOrdered,
+  logsRegexpHasOneGroup,
+  metricUrlIsHttp,
+  metricTargetFits,
+  prometheusHasUrl,
+  targetIsNoSecret,
+} from './rules/metrics.ts';
 import {
   constraintNamesAreUnique,
   environmentNamesAreUnique,
@@ -33,9 +40,10 @@ import {
   namespaceTemplateKeepsLabels,
   namespaceTemplateMakesNames,
 } from './rules/namespace-template.ts';
-import { patchHasTarget, patchTargetHasName } from './rules/patches.ts';
+import { patchHasTarget, patchTargetHasName, patchTargetNameFits } from './rules/patches.ts';
 import { remoteHasNoSteps, remoteLabelsAreDnsLabels } from './rules/remote.ts';
 import type { Rule, RuleInput } from './rules/rule.ts';
+import { namespaceSelectorIsWellFormed } from './rules/selectors.ts';
 import { TEMPLATE_RULES, unknownParameterRefs } from './rules/trial-template.ts';
 
 /** What the schema cannot say: rules over several fields, in the order of the fields. */
@@ -60,12 +68,15 @@ export const RULES: readonly Rule[] = [
   metricNamesAreUnique,
   boundsAreOrdered,
   targetIsNoSecret,
+  metricTargetFits,
   prometheusHasUrl,
   metricUrlIsHttp,
   logsRegexpHasOneGroup,
   patchHasTarget,
   patchTargetHasName,
+  patchTargetNameFits,
   namespaceSelectorSelects,
+  namespaceSelectorIsWellFormed,
   namespaceTemplateHasOneName,
   namespaceTemplateMakesNames,
   namespaceTemplateKeepsLabels,

@@ -2,9 +2,11 @@ import { toProblems, type Locate } from '../definition/locate.ts';
 import { readYaml } from '../definition/read-yaml.ts';
 import { InvalidInput } from '../model/errors.ts';
 import type { JsonObject, PatchTemplate, Restore, TargetRef } from '../model/experiment.ts';
+import { objectNameProblem } from '../model/object-name.ts';
 import type { JobPatch, RenderedPatch, TemplateScope } from '../model/trial.ts';
 import { renderText } from '../template/render-text.ts';
 import { TemplateError } from '../template/template-error.ts';
+import { jsonPatchProblems } from './json-patch-problems.ts';
 import { patchTemplateProblem } from './patch-template-problem.ts';
 
 /** `jobNames`: those by which a patch may mean the trial's own Job. */
@@ -20,7 +22,7 @@ export type RenderedPatches = { patches: RenderedPatch[]; jobPatches: JobPatch[]
 export function renderPatches(templates: readonly PatchTemplate[], scope: TemplateScope, locate: Locate, place: Place): RenderedPatches {
   const outcomes = templates.map((template, index) => renderPatch(template, index, scope, place));
   const findings = outcomes.flatMap((outcome, index) =>
-    'problem' in outcome ? [{ path: ['spec', 'patches', index, 'patch'], message: outcome.problem }] : [],
+    'problems' in outcome ? outcome.problems.map((message) => ({ path: ['spec', 'patches', index, 'patch'], message })) : [],
   );
   if (findings.length > 0) throw new InvalidInput(toProblems(findings, locate));
   const patches = outcomes.flatMap((outcome) => ('patch' in outcome ? [outcome.patch] : []));
@@ -43,18 +45,20 @@ function renderPatch(
   index: number,
   scope: TemplateScope,
   place: Place,
-): { patch: RenderedPatch } | { jobPatch: JobPatch } | { problem: string } {
+): { patch: RenderedPatch } | { jobPatch: JobPatch } | { problems: string[] } {
   const rendered = renderBody(template.patch, scope);
-  if ('problem' in rendered) return rendered;
+  if ('problem' in rendered) return { problems: [rendered.problem] };
   const { value } = rendered;
   const shape = wrongShape(template.type, value);
   const target = resolveTarget(template, value, place);
-  if ('problem' in target) return target;
-  if (shape !== undefined) return { problem: shape };
+  if ('problem' in target) return { problems: [target.problem] };
+  if (shape.length > 0) return { problems: shape };
   const body = isEmpty(value) ? undefined : value;
   if ('ownJob' in target) return jobPatch(template, index, body, place);
   if (place.restore !== 'never' && isSecret(target.ref))
-    return { problem: `patches a Secret, whose content the runner keeps nowhere, so that restore: ${place.restore} could not put it back` };
+    return {
+      problems: [`patches a Secret, whose content the runner keeps nowhere, so that restore: ${place.restore} could not put it back`],
+    };
   return {
     patch: {
       index,
@@ -72,9 +76,9 @@ function jobPatch(
   index: number,
   body: unknown,
   { slot, jobNames }: Place,
-): { jobPatch: JobPatch } | { problem: string } {
-  if (type !== 'strategic') return { problem: `patches the trial's own Job, which takes type strategic alone, not ${type}` };
-  if (readinessGates.length > 0) return { problem: "patches the trial's own Job, which nothing waits for; remove readinessGates" };
+): { jobPatch: JobPatch } | { problems: string[] } {
+  if (type !== 'strategic') return { problems: [`patches the trial's own Job, which takes type strategic alone, not ${type}`] };
+  if (readinessGates.length > 0) return { problems: ["patches the trial's own Job, which nothing waits for; remove readinessGates"] };
   if (body === undefined) return { jobPatch: { index, body } };
   const { metadata, ...rest } = body as { metadata?: JsonObject };
   const { name, namespace, ...others } = metadata ?? {};
@@ -127,6 +131,8 @@ function resolveTarget(
       problem: `targets namespace ${JSON.stringify(metadata.namespace)}; a patch changes objects of its slot alone, so leave metadata.namespace out`,
     };
   }
+  const unfit = targetRef === undefined ? objectNameProblem(named.apiVersion, named.name) : undefined;
+  if (unfit !== undefined) return { problem: `metadata.name: ${JSON.stringify(named.name)} ${unfit}` };
   return { ref: { apiVersion: named.apiVersion, kind: named.kind, name: named.name } };
 }
 
@@ -136,11 +142,13 @@ function isTrialJob({ apiVersion, kind, name }: Named, { jobNames }: Place): boo
   return apiVersion === 'batch/v1' && kind === 'Job' && (name === undefined || jobNames.includes(name as string));
 }
 
-function wrongShape(type: PatchTemplate['type'], body: unknown): string | undefined {
-  if (isEmpty(body)) return undefined;
-  if (type === 'json' && !Array.isArray(body))
-    return 'is not a list of operations, as type json wants; use type strategic or merge for an object';
-  if (type !== 'json' && (typeof body !== 'object' || Array.isArray(body)))
-    return `renders to ${JSON.stringify(body)?.slice(0, 60)}; a ${type} patch is an object`;
-  return undefined;
+function wrongShape(type: PatchTemplate['type'], body: unknown): string[] {
+  if (isEmpty(body)) return [];
+  if (type === 'json')
+    return Array.isArray(body)
+      ? jsonPatchProblems(body)
+      : ['is not a list of operations, as type json wants; use type strategic or merge for an object'];
+  return typeof body === 'object' && !Array.isArray(body)
+    ? []
+    : [`renders to ${JSON.stringify(body)?.slice(0, 60)}; a ${type} patch is an object`];
 }

@@ -3,6 +3,8 @@ import { parseQuantity } from '../../model/quantity.ts';
 import type { Finding, Path } from '../locate.ts';
 import type { WrittenMetric } from '../metric-schema.ts';
 import { finding, type Rule } from './rule.ts';
+import { selectorFindings } from './selectors.ts';
+import { targetNameFindings } from './target-name.ts';
 
 export const boundsAreOrdered: Rule = forEachMetric(({ min, max }, path) => {
   if (min === undefined || max === undefined || parseQuantity(min)! <= parseQuantity(max)!) return [];
@@ -17,6 +19,12 @@ export const targetIsNoSecret: Rule = forEachMetric((metric, path) => {
   return isSecret
     ? [finding([...path, 'target', 'kind'], 'a Secret cannot be the target of a metric, because its content would be recorded')]
     : [];
+});
+
+export const metricTargetFits: Rule = forEachMetric((metric, path) => {
+  if (!('target' in metric) || metric.target === undefined) return [];
+  const at = [...path, 'target'];
+  return [...targetNameFindings(metric.target, at), ...selectorFindings(metric.target, at)];
 });
 
 /** Without an address the trial's own Prometheus is asked. Whether a shared template installs one is known once it is rendered. */

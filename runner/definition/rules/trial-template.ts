@@ -1,12 +1,14 @@
 import { unknownParameter } from '../../model/parameter-space.ts';
 import { BUNDLED_PROMETHEUS } from '../../model/bundled-prometheus.ts';
 import type { ChartSource } from '../../model/experiment.ts';
+import { objectNameProblem } from '../../model/object-name.ts';
 import { parseDuration } from '../duration.ts';
 import type { Finding, Path } from '../locate.ts';
 import { chartSource } from '../chart-source.ts';
 import { pathProblem } from '../repository-files.ts';
 import type { WrittenSetupTask, WrittenTrialTemplate } from '../trial-template-schema.ts';
 import { duplicateNames, finding } from './rule.ts';
+import { selectorFindings } from './selectors.ts';
 
 /** A rule of trial templates, which holds for written and for rendered ones; paths begin at the template. */
 export type TemplateRule = (template: WrittenTrialTemplate) => Finding[];
@@ -115,6 +117,15 @@ export const readinessGateSelects: TemplateRule = ({ spec }) =>
     return name !== undefined && selector !== undefined ? [finding([...path, 'selector'], 'stands beside name; keep one of the two')] : [];
   });
 
+/** Keys and values that are still templates are checked when they are rendered. */
+export const readinessGateFits: TemplateRule = ({ spec }) =>
+  (spec?.readinessGates ?? []).flatMap(({ apiVersion, name, selector = {} }, index) => {
+    const path = ['spec', 'readinessGates', index];
+    const problem = name === undefined || !isRendered(name) || !isRendered(apiVersion) ? undefined : objectNameProblem(apiVersion, name);
+    const ofName = problem === undefined ? [] : [finding([...path, 'name'], `${JSON.stringify(name)} ${problem}`)];
+    return [...ofName, ...(isRendered(JSON.stringify(selector)) ? selectorFindings(selector, [...path, 'selector']) : [])];
+  });
+
 /** A stage without time can only fail. What is still a template is checked when it is rendered. */
 export const timeoutsArePositive: TemplateRule = ({ spec }) =>
   Object.entries(spec?.timeouts ?? {}).flatMap(([stage, timeout]) =>
@@ -132,6 +143,7 @@ export const TEMPLATE_RULES: readonly TemplateRule[] = [
   filePathsStayInside,
   filesHaveFoldersOfTheirOwn,
   readinessGateSelects,
+  readinessGateFits,
   timeoutsArePositive,
 ];
 

@@ -1,9 +1,7 @@
+import { isLabelKey, isLabelValue } from '../../model/label-syntax.ts';
 import { TemplateError } from '../template-error.ts';
 
 type Requirement = { key: string; matcher: string };
-
-const LABEL_NAME = /^[A-Za-z0-9](?:[-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$/;
-const KEY_PREFIX = /^[a-z0-9](?:[-a-z0-9.]{0,251}[a-z0-9])?$/;
 
 /**
  * A Kubernetes label selector as PromQL matchers on kube-state-metrics' `label_…` labels, sorted by key; duplicate keys are kept
@@ -35,8 +33,7 @@ function parseRequirement(part: string): Requirement {
 }
 
 function requirement(key: string, operator: string, value: string): Requirement {
-  const [name = '', prefix, ...rest] = key.split('/').toReversed();
-  if (rest.length > 0 || !LABEL_NAME.test(name) || (prefix !== undefined && !KEY_PREFIX.test(prefix))) {
+  if (!isLabelKey(key)) {
     throw new TemplateError(`"${key}" is not a label key; expected name or prefix/name of letters, digits, "-", "_" and "."`);
   }
   const label = `label_${key.replace(/^label_/, '').replaceAll(/[^a-zA-Z0-9_]/g, '_')}`;
@@ -44,6 +41,6 @@ function requirement(key: string, operator: string, value: string): Requirement 
 }
 
 function labelValue(value: string): string {
-  if (value === '' || LABEL_NAME.test(value)) return value;
+  if (isLabelValue(value)) return value;
   throw new TemplateError(`"${value}" is not a label value; expected at most 63 letters, digits, "-", "_" and "."`);
 }

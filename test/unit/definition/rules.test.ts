@@ -349,6 +349,96 @@ describe('rules', () => {
         ],
       ],
       [
+        'refuses a target that is a template or no name',
+        {
+          patches: [
+            { patch: '', targetRef: { apiVersion: 'apps/v1', kind: 'Deployment', name: 'web-{{values.gc}}' } },
+            { patch: '', type: 'merge', targetRef: { apiVersion: 'apps/v1', kind: '{{values.gc}}', name: 'web' } },
+            { patch: '', targetRef: { apiVersion: 'apps/v1', kind: 'Deployment', name: 'Web_1' } },
+          ],
+          metrics: [{ ...cost, target: { kind: 'Service', name: '{{trial.name}}' } }],
+        },
+        [
+          'spec.metrics[0].target.name: "{{trial.name}}" is a template, and a target is not rendered; write the name itself',
+          'spec.patches[0].targetRef.name: "web-{{values.gc}}" is a template, and a target is not rendered; write the name itself, or leave targetRef out and name the object in the patch',
+          'spec.patches[1].targetRef.kind: "{{values.gc}}" is a template, and a target is not rendered; write the name itself',
+          'spec.patches[2].targetRef.name: "Web_1" cannot be the name of an object: lower-case letters, digits, inner hyphens and dots, at most 253',
+        ],
+      ],
+      [
+        'takes the names that objects can have, of roles others too',
+        {
+          patches: [
+            { patch: '', targetRef: { apiVersion: 'example.com/v1', kind: 'Shop', name: 'web-1.example' } },
+            { patch: '', targetRef: { apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'Role', name: 'system:Reader_1' } },
+          ],
+        },
+        [],
+      ],
+      [
+        'refuses labels that no object can have',
+        {
+          metrics: [
+            {
+              ...cost,
+              target: {
+                kind: 'PodList',
+                matchLabels: { app: '{{values.gc}}', 'a/b/c': 'x', tier: 'a b' },
+                matchExpressions: [
+                  { key: 'app!', operator: 'Exists' },
+                  { key: 'app', operator: 'In', values: ['web', '-'] },
+                  { key: 'app', operator: 'NotIn' },
+                ],
+              },
+            },
+          ],
+          namespaceSelector: { matchLabels: { team: 'a/b' } },
+          trialTemplate: {
+            spec: {
+              readinessGates: [
+                { apiVersion: 'v1', kind: 'Pod', selector: { matchLabels: { app: 'a b' } } },
+                { apiVersion: 'v1', kind: 'Pod', name: 'A' },
+              ],
+            },
+          },
+        },
+        [
+          'spec.metrics[0].target.matchLabels.app: "{{values.gc}}" is a template, and a selector is not rendered; write the value itself',
+          'spec.metrics[0].target.matchLabels["a/b/c"]: "a/b/c" is not a label key: name or prefix/name of letters, digits, "-", "_" and "."',
+          'spec.metrics[0].target.matchLabels.tier: "a b" is not a label value: at most 63 letters, digits, "-", "_" and "."',
+          'spec.metrics[0].target.matchExpressions[0].key: "app!" is not a label key: name or prefix/name of letters, digits, "-", "_" and "."',
+          'spec.metrics[0].target.matchExpressions[1].values[1]: "-" is not a label value: at most 63 letters, digits, "-", "_" and "."',
+          'spec.metrics[0].target.matchExpressions[2].values: is required by NotIn',
+          'spec.namespaceSelector.matchLabels.team: "a/b" is not a label value: at most 63 letters, digits, "-", "_" and "."',
+          'spec.trialTemplate.spec.readinessGates[0].selector.matchLabels.app: "a b" is not a label value: at most 63 letters, digits, "-", "_" and "."',
+          'spec.trialTemplate.spec.readinessGates[1].name: "A" cannot be the name of an object: lower-case letters, digits, inner hyphens and dots, at most 253',
+        ],
+      ],
+      [
+        'takes the labels that objects can have, and templates where they are rendered',
+        {
+          metrics: [
+            {
+              ...cost,
+              target: {
+                kind: 'PodList',
+                matchLabels: { 'app.kubernetes.io/name': 'Web_1.2', empty: '' },
+                matchExpressions: [{ key: 'app', operator: 'In', values: ['a'] }],
+              },
+            },
+          ],
+          trialTemplate: {
+            spec: {
+              readinessGates: [
+                { apiVersion: 'v1', kind: 'Pod', selector: { matchLabels: { 'app-{{values.gc}}': '{{values.gc}}' } } },
+                { apiVersion: 'v1', kind: 'Pod', name: 'web-{{values.gc}}' },
+              ],
+            },
+          },
+        },
+        [],
+      ],
+      [
         'refuses an empty namespace selector',
         { namespaceSelector: {} },
         ['spec.namespaceSelector: is empty and would make every namespace a slot; write matchLabels'],

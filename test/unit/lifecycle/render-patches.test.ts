@@ -215,6 +215,19 @@ describe('a patch that cannot be sent', () => {
     assert.deepEqual(render(aPatch({ patch: FULL.replace('name: myapp', 'name: myapp\n  namespace: default') }))[0]?.target, MYAPP);
   });
 
+  it('is an operation that RFC 6902 does not have', () => {
+    const message = refusal(aPatch({ type: 'json', targetRef: MYAPP, patch: '[{op: relpace, path: /spec/x, value: 1}, {op: remove}]' }));
+
+    assert.match(message, /operation 1: op: .*did you mean "replace"\?/);
+    assert.match(message, /operation 2: path: is required/);
+  });
+
+  it('is a name in the patch that no object can have', () => {
+    const patch = 'apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web_{{values.cpu}} }\nspec: {replicas: 1}\n';
+
+    assert.match(refusal(aPatch({ patch })), /metadata\.name: "web_500" cannot be the name of an object/);
+  });
+
   it('is a json patch that is no list', () => {
     assert.match(refusal(aPatch({ type: 'json', targetRef: MYAPP })), /is not a list of operations, as type json wants/);
   });
