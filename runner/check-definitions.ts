@@ -1,3 +1,4 @@
+import { checkDraft } from './check-draft.ts';
 import { checkQueries } from './check-queries.ts';
 import { checkTemplates } from './check-templates.ts';
 import { gitBlob } from './definition/git-blob.ts';
@@ -6,10 +7,10 @@ import type { LoadedRepository } from './definition/load-repository.ts';
 import type { RepositoryFiles } from './definition/repository-files.ts';
 import { renderTrial, type RenderSource } from './lifecycle/render-trial.ts';
 import { InvalidInput, type Problem } from './model/errors.ts';
-import type { Assignment, Experiment } from './model/experiment.ts';
-import { trialName } from './model/names.ts';
+import type { Experiment } from './model/experiment.ts';
 import type { RenderedTrial, Trial } from './model/trial.ts';
 import { definitionDigest } from './plan/digest.ts';
+import { sampleOf } from './sample.ts';
 
 /** An experiment that loads, passes every rule and renders. */
 export type CheckedExperiment = {
@@ -29,9 +30,6 @@ export type CheckedDefinitions = {
 };
 
 export type InvalidExperiment = { name: string; problems: Problem[] };
-
-/** Where a sample pretends to run; no cluster is asked. */
-const SAMPLE_SLOT = 'sample-slot';
 
 /**
  * Checks every branch of every patch, template and query of every experiment, and renders them with the baseline's values (else the
@@ -53,13 +51,16 @@ async function checkExperiment(
   loaded: LoadedExperiment,
   place: Pick<RenderSource, 'files' | 'image' | 'timeouts'>,
 ): Promise<InvalidExperiment & { checked?: CheckedExperiment }> {
-  const { name, experiment } = loaded;
-  if (experiment === undefined) return { name, problems: loaded.problems };
+  const { name, experiment, draft } = loaded;
+  if (experiment === undefined) {
+    const ofTemplates = draft === undefined ? [] : await checkDraft(draft, loaded, place);
+    return { name, problems: unique([...loaded.problems, ...ofTemplates]) };
+  }
   const source: RenderSource = { experiment, locate: loaded.locate, ...place };
-  const trial = sampleTrial(experiment);
-  const queries = checkQueries(experiment.metrics, trial, loaded.locate);
-  const templates = await checkTemplates(experiment, trial, loaded.locate, place.files);
-  const { digest, sample, problems: ofSample } = await renderSample(trial, source, loaded);
+  const sampled = sampleOf(experiment);
+  const queries = checkQueries(experiment.metrics, sampled, loaded.locate);
+  const templates = await checkTemplates(experiment, sampled, loaded.locate, place.files);
+  const { digest, sample, problems: ofSample } = await renderSample(sampled.trial, source, loaded);
   const problems = unique([...loaded.problems, ...queries, ...ofSample, ...templates]);
   if (problems.length > 0 || digest === undefined || sample === undefined) return { name, problems };
   return { name, checked: { experiment, loaded, digest, source, sample }, problems };
@@ -75,28 +76,6 @@ async function renderSample(trial: Trial, source: RenderSource, loaded: LoadedEx
     if (!(error instanceof InvalidInput)) throw error;
     return { problems: error.problems };
   }
-}
-
-/** The trial that a sample renders: the baseline where there is one, else the lowest or first values. */
-function sampleTrial(experiment: Experiment): Trial {
-  return {
-    experiment: experiment.name,
-    number: 1,
-    name: trialName(experiment.name, 1),
-    uid: '00000000-0000-4000-8000-000000000000',
-    slot: experiment.namespace ?? SAMPLE_SLOT,
-    assignments: sampleAssignments(experiment),
-    source: { type: 'baseline' },
-    definition: { commit: '', digest: '' },
-    run: '',
-  };
-}
-
-function sampleAssignments({ parameters }: Experiment): Assignment[] {
-  return parameters.map((parameter) => ({
-    name: parameter.name,
-    value: parameter.baseline ?? (parameter.type === 'categorical' ? (parameter.values[0] ?? '') : parameter.min),
-  }));
 }
 
 async function digestOf(loaded: LoadedExperiment, experiment: Experiment, files: RepositoryFiles): Promise<string> {

@@ -5,7 +5,7 @@ import { parseJsonPath } from './metrics/json-path.ts';
 import { parseUrl } from './metrics/metric-url.ts';
 import type { Problem } from './model/errors.ts';
 import type { Metric } from './model/experiment.ts';
-import type { Trial } from './model/trial.ts';
+import { areKnown, type Sample } from './sample.ts';
 import { checkTemplate } from './template/check-template.ts';
 import { OPAQUE } from './template/opaque.ts';
 import { renderText } from './template/render-text.ts';
@@ -15,13 +15,13 @@ type Field = 'query' | 'url' | 'errorQuery';
 
 /**
  * What is wrong with the templates of metrics: in every branch, and in what they render to for this trial. What an object of the cluster
- * holds is known in the cluster alone, so nothing is said of it.
+ * holds is known in the cluster alone, so nothing is said of it; where a value is OPAQUE nothing is rendered.
  */
-export function checkQueries(metrics: readonly Metric[], trial: Trial, locate: Locate): Problem[] {
+export function checkQueries(metrics: readonly Metric[], { trial, values }: Sample, locate: Locate): Problem[] {
   return metrics.flatMap((metric, index) =>
     templatesOf(metric).flatMap(([field, source]) => {
       const path = ['spec', 'metrics', index, field];
-      return problemsOf(metric, field, source, trial).map(({ message, line }) => ({
+      return problemsOf(metric, field, source, { trial, values }).map(({ message, line }) => ({
         ...locate(path, line),
         path: formatPath(path),
         message,
@@ -40,13 +40,13 @@ function templatesOf(metric: Metric): [field: Field, source: string][] {
 
 type Found = { message: string; line?: number | undefined };
 
-function problemsOf(metric: Metric, field: Field, source: string, trial: Trial): Found[] {
+function problemsOf(metric: Metric, field: Field, source: string, { trial, values }: Sample): Found[] {
   const isTargeted = 'target' in metric && metric.target !== undefined;
   const { window, ...names } = sampleQueryScope(trial);
   const target = isTargeted ? OPAQUE : describeTrial(trial, { startTime: window.start, completionTime: window.completion });
-  const scope = { ...names, window, ...((isTargeted || metric.type === 'kubernetes') && { target }) };
+  const scope = { ...names, values, window, ...((isTargeted || metric.type === 'kubernetes') && { target }) };
   const anywhere = checkTemplate(source, scope);
-  if (isTargeted) return anywhere;
+  if (isTargeted || !areKnown(values)) return anywhere;
   const rendered = renderingProblem(() => parse(metric, field, renderText(source, scope)));
   const isKnown = anywhere.some(({ message, line }) => message === rendered?.message && line === rendered.line);
   return rendered === undefined || isKnown ? anywhere : [...anywhere, rendered];

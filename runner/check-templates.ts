@@ -4,9 +4,9 @@ import type { WrittenTrialTemplate } from './definition/trial-template-schema.ts
 import { manifestFiles } from './lifecycle/manifest-files.ts';
 import { patchTemplateProblem } from './lifecycle/patch-template-problem.ts';
 import { templateScope } from './lifecycle/render-trial.ts';
-import type { Problem } from './model/errors.ts';
+import { InvalidInput, type Problem } from './model/errors.ts';
 import type { PatchTemplate, TrialTemplateSource } from './model/experiment.ts';
-import type { Trial } from './model/trial.ts';
+import type { Sample } from './sample.ts';
 import { checkTemplate } from './template/check-template.ts';
 import { OPAQUE } from './template/opaque.ts';
 
@@ -17,11 +17,11 @@ import { OPAQUE } from './template/opaque.ts';
  */
 export async function checkTemplates(
   { patches, trialTemplate }: { patches: readonly PatchTemplate[]; trialTemplate: TrialTemplateSource },
-  trial: Trial,
+  { trial, values }: Sample,
   locate: Locate,
   files: RepositoryFiles,
 ): Promise<Problem[]> {
-  const scope = templateScope(trial);
+  const scope = { ...templateScope(trial), values };
   const ofPatches = patches.flatMap(({ patch }, index) => {
     const path = ['spec', 'patches', index, 'patch'];
     return checkTemplate(patch, scope).map((error) => ({
@@ -33,12 +33,7 @@ export async function checkTemplates(
   return [...ofPatches, ...(await checkTrialTemplate(trialTemplate, scope, locate, files))];
 }
 
-async function checkTrialTemplate(
-  source: TrialTemplateSource,
-  scope: ReturnType<typeof templateScope>,
-  locate: Locate,
-  files: RepositoryFiles,
-): Promise<Problem[]> {
+async function checkTrialTemplate(source: TrialTemplateSource, scope: object, locate: Locate, files: RepositoryFiles): Promise<Problem[]> {
   const shared = { ...scope, values: OPAQUE };
   if (source.from === 'file')
     return [
@@ -47,11 +42,21 @@ async function checkTrialTemplate(
     ];
   const { spec } = source.template as WrittenTrialTemplate;
   const manifests = (spec?.setupTasks ?? []).flatMap((task) => (task.image === undefined ? (task.manifests ?? []) : []));
-  const found = await Promise.all(manifests.map((path) => manifestFiles(path, files)));
+  const found = await Promise.all(manifests.map((path) => existingManifests(path, files)));
   const ofManifests = await Promise.all(
     [...new Set(found.flat())].map(async (path) => checkFile(path, (await files.read(path)).toString('utf8'), shared)),
   );
   return [...checkTree(source.template, ['spec', 'trialTemplate'], scope, locate), ...ofManifests.flat()];
+}
+
+/** Of a path that leads to nothing, or out of the repository, loading has told. */
+async function existingManifests(path: string, files: RepositoryFiles): Promise<string[]> {
+  try {
+    return await manifestFiles(path, files);
+  } catch (error) {
+    if (error instanceof InvalidInput) return [];
+    throw error;
+  }
 }
 
 function checkTree(tree: unknown, at: Path, scope: object, locate: Locate): Problem[] {

@@ -17,6 +17,8 @@ export type CheckedExperiment = {
   companions: JsonObject[];
   /** With findings, what could be salvaged; absent when too little could. */
   experiment?: WrittenExperiment;
+  /** Of all parameters that were written, salvaged or not; absent where one has none. */
+  parameterNames?: string[];
   /** Where a field of `experiment` stands in the document: refused items of lists are missing from it, those of a legacy file were moved. */
   originalPath(path: Path): Path;
 };
@@ -47,6 +49,7 @@ function checkOwn(document: unknown): Omit<CheckedExperiment, 'notices' | 'compa
   if (checked.ok) {
     return {
       experiment: checked.value,
+      parameterNames,
       findings: checkRules({ experiment: checked.value, parameterNames }),
       originalPath: samePath,
     };
@@ -55,7 +58,8 @@ function checkOwn(document: unknown): Omit<CheckedExperiment, 'notices' | 'compa
   if (rest === undefined) return { findings: checked.findings, originalPath: samePath };
   const broken = checkRules({ experiment: rest.experiment, parameterNames });
   const findings = [...checked.findings, ...broken.map(({ path, message }) => ({ path: rest.originalPath(path), message }))];
-  return { ...rest, findings };
+  const areNamed = parameterNames.length === (document as any).spec.parameters.length;
+  return { ...rest, ...(areNamed && { parameterNames }), findings };
 }
 
 function samePath(path: Path): Path {

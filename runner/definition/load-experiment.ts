@@ -2,6 +2,7 @@ import { posix } from 'node:path';
 import { InvalidInput, type Problem } from '../model/errors.ts';
 import type { Experiment, TrialTemplateSource } from '../model/experiment.ts';
 import { checkExperiment } from './check-experiment.ts';
+import { draftValues, type Draft } from './draft.ts';
 import { loadSuggestions, type QueuedSuggestion } from './load-suggestions.ts';
 import { toProblems, type Finding, type Locate } from './locate.ts';
 import { normalizeExperiment } from './normalize.ts';
@@ -20,6 +21,8 @@ export type LoadedExperiment = {
   problems: Problem[];
   /** Absent when the definition has problems. */
   experiment?: Experiment;
+  /** Absent when too little of the definition could be read. */
+  draft?: Draft;
   queue: QueuedSuggestion[];
   /** Where a field of the experiment stands in the file, also where it has another place there. */
   locate: Locate;
@@ -49,16 +52,22 @@ async function loadDefinition(file: string, files: RepositoryFiles): Promise<Loa
   if ('refusal' in found) return withoutDefinition(file, problems.length > 0 ? problems : [{ file, path: '', message: found.refusal }]);
   const { document } = found;
   const inFile: Locate = (path, textLine) => ({ file, line: document.lineOf(path, textLine) });
-  const { experiment: written, findings, notices, companions: implied, originalPath } = checkExperiment(document.value);
+  const { experiment: written, parameterNames, findings, notices, companions: implied, originalPath } = checkExperiment(document.value);
   const template = written === undefined ? NO_TEMPLATE : await resolveTemplate(written, files);
   const beside = await readCompanions(file, files);
   const missing = template.findings.map(({ path, message }) => ({ path: originalPath(path), message }));
   const all = [...problems, ...toProblems([...findings, ...missing], inFile), ...beside.problems];
-  const valid = written !== undefined && all.length === 0;
+  const experiment = written && all.length === 0 ? normalizeExperiment(written, file, template.source) : undefined;
+  const draft = written && {
+    experiment: normalizeExperiment({ ...written, spec: { ...written.spec, constraints: [] } }, file, template.source),
+    values: draftValues(written.spec.parameters, parameterNames),
+    originalPath,
+  };
   return {
     ...withoutDefinition(file, all),
     name: nameOf(document.value) ?? nameOfFolder(file),
-    ...(valid ? { experiment: normalizeExperiment(written, file, template.source) } : {}),
+    ...(experiment && { experiment }),
+    ...(draft && { draft }),
     locate: (path, textLine) => inFile(originalPath(path), textLine),
     notices: toProblems(notices, inFile),
     companions: [...found.companions.map(({ value }) => value), ...implied, ...beside.companions],
