@@ -35,7 +35,11 @@ export type InvalidExperiment = { name: string; problems: Problem[] };
  * Checks every branch of every patch, template and query of every experiment, and renders them with the baseline's values (else the
  * lowest), so that a typo is found before the first trial; problems of loading come along, so that one list has them all.
  */
-export async function checkDefinitions(repository: LoadedRepository, files: RepositoryFiles, image: string): Promise<CheckedDefinitions> {
+export async function checkDefinitions(
+  repository: Omit<LoadedRepository, 'unusedTemplates'>,
+  files: RepositoryFiles,
+  image: string,
+): Promise<CheckedDefinitions> {
   const outcomes = await Promise.all(
     repository.experiments.map((loaded) => checkExperiment(loaded, { files, image, timeouts: repository.settings.timeouts })),
   );

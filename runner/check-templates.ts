@@ -1,3 +1,4 @@
+import { checkTemplateFile } from './check-template-file.ts';
 import { formatPath, type Locate, type Path } from './definition/locate.ts';
 import type { RepositoryFiles } from './definition/repository-files.ts';
 import type { WrittenTrialTemplate } from './definition/trial-template-schema.ts';
@@ -38,13 +39,13 @@ async function checkTrialTemplate(source: TrialTemplateSource, scope: object, lo
   if (source.from === 'file')
     return [
       ...checkTree(source.with, ['spec', 'templateRef', 'with'], scope, locate),
-      ...checkFile(source.path, source.text, { ...shared, args: OPAQUE }),
+      ...checkTemplateFile(source.path, source.text, { ...shared, args: OPAQUE }),
     ];
   const { spec } = source.template as WrittenTrialTemplate;
   const manifests = (spec?.setupTasks ?? []).flatMap((task) => (task.image === undefined ? (task.manifests ?? []) : []));
   const found = await Promise.all(manifests.map((path) => existingManifests(path, files)));
   const ofManifests = await Promise.all(
-    [...new Set(found.flat())].map(async (path) => checkFile(path, (await files.read(path)).toString('utf8'), shared)),
+    [...new Set(found.flat())].map(async (path) => checkTemplateFile(path, (await files.read(path)).toString('utf8'), shared)),
   );
   return [...checkTree(source.template, ['spec', 'trialTemplate'], scope, locate), ...ofManifests.flat()];
 }
@@ -71,13 +72,4 @@ function stringsOf(node: unknown, path: Path): { path: Path; text: string }[] {
   if (typeof node !== 'object' || node === null) return [];
   if (Array.isArray(node)) return node.flatMap((item, index) => stringsOf(item, [...path, index]));
   return Object.entries(node).flatMap(([key, value]) => [{ path: [...path, key], text: key }, ...stringsOf(value, [...path, key])]);
-}
-
-function checkFile(file: string, text: string, scope: object): Problem[] {
-  return checkTemplate(text, scope).map(({ message, line }) => ({
-    file,
-    ...(line !== undefined && { line }),
-    path: '',
-    message,
-  }));
 }

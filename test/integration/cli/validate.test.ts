@@ -119,6 +119,29 @@ describe('fieldtrial validate', () => {
     assert.equal(stderr, '1 of 1 experiment valid, 0 problems\n');
   });
 
+  it('checks a shared template with the experiments that use it, and one that none uses by itself', async () => {
+    const use = (text: string) => text.replace(/  trialTemplate:[^]*/, '  templateRef: {name: used, with: {seconds: 1}}\n');
+    await folder.write({
+      [experimentFile('sizing')]: experimentText('sizing', use),
+      'templates/used.yaml': 'spec:\n  approximateRuntime: "{{args.second}}s"\n',
+      'templates/broken.yaml': 'spec:\n  approximateRuntime: "{{trial.nme}}{{args.any}}s"\n',
+      'templates/plain.yaml': 'spec:\n  aproximateRuntime: 1s\n',
+    });
+
+    const [one, all, everything] = await Promise.all([validate(['templates/used.yaml']), validate(['templates']), validate()]);
+
+    const USED = 'templates/used.yaml:2: unknown name "args.second"; known: seconds\n';
+    const UNUSED = [
+      'templates/broken.yaml:2: unknown name "trial.nme"; known: name, experiment, namespace, number\n',
+      'templates/plain.yaml:2: spec.aproximateRuntime: unknown field; did you mean "approximateRuntime"?\n',
+    ].join('');
+    assert.equal(one.stdout, USED);
+    assert.equal(one.stderr, '0 of 1 experiment valid, 1 problem\n');
+    assert.equal(all.stdout, USED + UNUSED);
+    assert.match(all.stderr, /^note: templates\/broken\.yaml: no experiment uses it, so it is not rendered$/m);
+    assert.equal(everything.stdout, USED + UNUSED);
+  });
+
   it('says that a path leads to nothing', async () => {
     const { exitCode, stdout } = await validate(['experiments/sizng']);
 

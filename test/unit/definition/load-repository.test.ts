@@ -76,6 +76,7 @@ describe('loadRepository', () => {
       },
       experiments: [],
       problems: [],
+      unusedTemplates: [],
     });
   });
 
@@ -315,6 +316,43 @@ describe('trial templates', () => {
     const { experiments } = await loadRepository(repositoryOf({ 'experiments/a/experiment.yaml': experiment('a') }));
 
     assert.deepEqual(experiments[0]!.experiment!.trialTemplate, { from: 'inline', template: {} });
+  });
+});
+
+describe('loadPaths of shared templates', () => {
+  const files = repositoryOf({
+    'experiments/a/experiment.yaml': experiment('a', '  templateRef: {name: used}\n'),
+    'experiments/b/experiment.yaml': experiment('b'),
+    'experiments/c/experiment.yaml': experiment('c', '  replica: 1\n  templateRef: {name: used}\n'),
+    'templates/used.yaml': 'spec: {approximateRuntime: {{args.x}}s}\n',
+    'templates/unused.yaml': 'spec: {}\n',
+    'templates/README.md': '',
+    'templates/other.yml': '',
+  });
+
+  for (const [paths, names, unused] of [
+    [['templates/used.yaml'], ['a', 'c'], []],
+    [['templates/unused.yaml'], [], ['templates/unused.yaml']],
+    [['templates/'], ['a', 'c'], ['templates/unused.yaml']],
+    [['templates/used.yaml', 'experiments/b'], ['a', 'b', 'c'], []],
+    [['experiments'], ['a', 'b', 'c'], []],
+    [['.'], ['a', 'b', 'c'], ['templates/unused.yaml']],
+  ] as const) {
+    it(`takes ${paths.join(' and ')} for the experiments that use them, and tells which none uses`, async () => {
+      const { experiments, unusedTemplates } = await loadPaths(files, paths);
+
+      assert.deepEqual(
+        experiments.map(({ name }) => name),
+        names,
+      );
+      assert.deepEqual(unusedTemplates, unused);
+    });
+  }
+
+  it('tells that a file beside them is none', async () => {
+    const { problems } = await loadPaths(files, ['templates/other.yml']);
+
+    assert.deepEqual(problems.map(formatProblem), ['templates/other.yml: is not read; shared templates are templates/<name>.yaml']);
   });
 });
 
