@@ -42,6 +42,11 @@ const PRETEND_TERMINAL = join(import.meta.dirname, 'pretend-terminal.ts');
 /** Below the limit of a cluster test, so that a run that hangs ends with its output and not with mocha's patience. Milliseconds. */
 const LIMIT = 280_000;
 
+/** What node runs as `fieldtrial`: what is shipped, where the quick tests have packaged it, else the sources. */
+export function program(): string {
+  return process.env['FIELDTRIAL_TEST_PROGRAM'] ?? PROGRAM;
+}
+
 /** Runs the command line as users do, `fieldtrial …args`, until it ends; an exit code other than 0 is no error here. */
 export function runFieldtrial(args: readonly string[], options: FieldtrialOptions = {}): Promise<FieldtrialEnd> {
   return startFieldtrial(args, options).ended;
@@ -54,17 +59,13 @@ export function startFieldtrial(
 ): StartedFieldtrial {
   const { PATH = '', HOME = '/nonexistent' } = process.env;
   const { columns, rows } = terminal ?? {};
-  const child = spawn(
-    process.execPath,
-    [...(terminal ? ['--import', PRETEND_TERMINAL] : []), process.env['FIELDTRIAL_TEST_PROGRAM'] ?? PROGRAM, ...args],
-    {
-      cwd,
-      env: { PATH, HOME, ...(terminal && { TERM: 'xterm', PRETENDED_SIZE: JSON.stringify({ columns, rows }) }), ...env },
-      stdio: ['pipe', 'pipe', 'pipe', ...(terminal ? (['ipc'] as const) : [])],
-      timeout: LIMIT,
-      killSignal: 'SIGKILL',
-    },
-  ) as ChildProcessByStdio<Writable, Readable, Readable>;
+  const child = spawn(process.execPath, [...(terminal ? ['--import', PRETEND_TERMINAL] : []), program(), ...args], {
+    cwd,
+    env: { PATH, HOME, ...(terminal && { TERM: 'xterm', PRETENDED_SIZE: JSON.stringify({ columns, rows }) }), ...env },
+    stdio: ['pipe', 'pipe', 'pipe', ...(terminal ? (['ipc'] as const) : [])],
+    timeout: LIMIT,
+    killSignal: 'SIGKILL',
+  }) as ChildProcessByStdio<Writable, Readable, Readable>;
   const end = () => child.kill('SIGKILL');
   // A program that does not read it may be gone before it is written.
   child.stdin.on('error', () => undefined);

@@ -11,7 +11,7 @@ import { PROJECT } from '../../../scripts/example/project.ts';
 import { GIT_ENVIRONMENT } from '../../support/git-repository.ts';
 import { startMergeRequestServer } from '../../support/merge-request-server.ts';
 import type { PullRequestComment } from '../../support/pretend-gh.ts';
-import { runFieldtrial } from '../../support/run-fieldtrial.ts';
+import { program, runFieldtrial } from '../../support/run-fieldtrial.ts';
 import { createWorkingFolder, type WorkingFolder } from '../../support/working-folder.ts';
 
 const read = (path: string) => readFile(join(PROJECT, path), 'utf8');
@@ -55,7 +55,7 @@ describe('docs/ci.md', function () {
     async function runScript(script: string, variables: Record<string, string> = {}): Promise<number> {
       const bin = join(folder.path, '.bin');
       await mkdir(bin, { recursive: true });
-      const npx = `#!/bin/sh\nshift 2\nexec '${process.execPath}' '${join(PROJECT, 'bin', 'fieldtrial.js')}' "$@"\n`;
+      const npx = `#!/bin/sh\nshift 2\nexec '${process.execPath}' '${program()}' "$@"\n`;
       await writeFile(join(bin, 'npx'), npx);
       await chmod(join(bin, 'npx'), 0o755);
       const pretended = fileURLToPath(new URL('../../support/pretend-gh.ts', import.meta.url));
