@@ -12,7 +12,7 @@ describe('the recorded answers', () => {
   }
 
   describeAnswers('a real API server', connect);
-  describeWatches('a real API server', connect, { seconds: 4 });
+  describeWatches('a real API server', connect, { seconds: 6 });
 
   after(() => cluster?.stop());
 });
