@@ -185,9 +185,9 @@ describe("this project's own experiments on a real cluster", function () {
       const leases = (await Promise.all([...SLOTS, HOME].map((namespace) => list('coordination.k8s.io/v1', 'Lease', namespace)))).flat();
 
       assert.deepEqual(leases.map(({ metadata }) => metadata.name).toSorted(), [
-        'fieldtrial-httpd-sizing',
         'fieldtrial-slot',
         'fieldtrial-slot',
+        'fieldtrial.httpd-sizing',
       ]);
       for (const { metadata, spec } of leases) {
         assert.ok(!spec.holderIdentity, `${metadata.name} is held by ${spec.holderIdentity}`);
