@@ -1,9 +1,8 @@
 import type { CheckedExperiment } from './check-definitions.ts';
 import { toProblems, type Finding } from './definition/locate.ts';
 import { sampleQueryScope } from './lifecycle/sample-scope.ts';
-import { missingKeys } from './metrics/access/api-keys.ts';
+import { missingKeys, type Vendor } from './metrics/access/api-keys.ts';
 import { refusalOf } from './metrics/access/hosts.ts';
-import type { Vendor } from './metrics/access/api-keys.ts';
 import type { MetricAccess } from './metrics/access/metric-access.ts';
 import { metricUrl, parseUrl } from './metrics/metric-url.ts';
 import type { Problem } from './model/errors.ts';

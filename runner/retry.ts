@@ -65,10 +65,10 @@ export async function retry<Value>(
   }
 }
 
-/** Exponential with jitter: between half of the whole wait and all of it, in milliseconds. */
-export function backoff(failures: number, first: number, longest: number): number {
+/** Exponential with jitter: between half of the whole wait and all of it, in milliseconds. `random` is in [0, 1). */
+export function backoff(failures: number, first: number, longest: number, random: () => number = Math.random): number {
   const whole = Math.min(longest, first * 2 ** (failures - 1));
-  return whole / 2 + (Math.random() * whole) / 2;
+  return whole / 2 + (random() * whole) / 2;
 }
 
 export function isRetryable({ error, uncertain, permanent }: Failure, policy: RetryPolicy): boolean {

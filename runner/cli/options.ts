@@ -83,12 +83,15 @@ export function duration(text: string): number {
 }
 
 export function count(text: string): number {
-  if (!/^\d+$/.test(text)) throw new InvalidArgumentError('expected a whole number of at least 0.');
-  return Number(text);
+  return wholeNumber(text, 0);
 }
 
 export function countFromOne(text: string): number {
-  if (!/^\d+$/.test(text) || Number(text) === 0) throw new InvalidArgumentError('expected a whole number of at least 1.');
+  return wholeNumber(text, 1);
+}
+
+function wholeNumber(text: string, least: number): number {
+  if (!/^\d+$/.test(text) || Number(text) < least) throw new InvalidArgumentError(`expected a whole number of at least ${least}.`);
   return Number(text);
 }
 

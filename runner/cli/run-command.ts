@@ -54,9 +54,6 @@ export type RunFlags = GitFlags &
 /** A request to the remote API is tried again for at most so long; then its report is owed, or the slots serve others. Milliseconds. */
 const REMOTE_RETRY = 30_000;
 
-/** A git server that cannot be reached when a run begins is asked again for so long. Milliseconds. */
-const GIT_RETRY = 30_000;
-
 /** Reasons of the planner that mean that an experiment gave up. */
 const GIVEN_UP = new Set(['TooManyFailures', 'BaselineFailed', 'RemoteRefused']);
 
@@ -105,7 +102,7 @@ async function runOnce(given: string | undefined, flags: RunFlags, context: Comm
       level: 'info',
       message: 'told to end: pushes what is finished and leaves the rest to the next run; a second signal ends at once',
     });
-  const waiting = { clock: systemClock, emit, retryFor: GIT_RETRY };
+  const waiting = { clock: systemClock, emit };
   const workdir = await mkdtemp(join(tmpdir(), 'fieldtrial-'));
   let ledger: Awaited<ReturnType<typeof openLedger>> | undefined;
   /** Resolves with why something did not reach git at all, whichever slot it came from. Once is enough. */

@@ -1,4 +1,5 @@
 import type { Clock } from '../clock.ts';
+import { backoff } from '../retry.ts';
 
 export type TryAgainOptions<Passing> = {
   clock: Clock;
@@ -22,11 +23,11 @@ export async function tryAgain<Value, Passing>(
   signal: AbortSignal,
 ): Promise<Value> {
   const start = clock.now().getTime();
-  for (let failures = 0; ; failures++) {
+  for (let tries = 1; ; tries += 1) {
     try {
-      return await attempt(failures > 0);
+      return await attempt(tries > 1);
     } catch (error) {
-      const pause = Math.min(FIRST_PAUSE * 2 ** failures, LONGEST_PAUSE) * (0.5 + random() / 2);
+      const pause = backoff(tries, FIRST_PAUSE, LONGEST_PAUSE, random);
       const isLate = clock.now().getTime() - start + pause > retryFor;
       if (isLate || !isPassing(error)) throw error;
       onRetry(error);

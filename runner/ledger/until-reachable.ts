@@ -7,8 +7,8 @@ import { tryAgain } from './try-again.ts';
 export type ReachOptions = {
   clock: Clock;
   emit: Emit;
-  /** Milliseconds after the beginning of the first attempt in which another one may begin. */
-  retryFor: number;
+  /** Milliseconds after the beginning of the first attempt in which another one may begin [30 s]. */
+  retryFor?: number;
 };
 
 /**
@@ -17,7 +17,7 @@ export type ReachOptions = {
  */
 export async function untilReachable<Value>(
   open: () => Promise<Value>,
-  { clock, emit, retryFor }: ReachOptions,
+  { clock, emit, retryFor = 30_000 }: ReachOptions,
   signal: AbortSignal,
 ): Promise<Value> {
   let told = false;

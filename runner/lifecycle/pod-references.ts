@@ -1,4 +1,5 @@
 import type { PatchType } from '../model/experiment.ts';
+import { isConfiguration } from '../model/is-configuration.ts';
 
 /** What a pod uses by name. `hostPaths` are paths of the node. */
 export type PodReference = { kind: 'serviceAccounts' | 'secrets' | 'images' | 'hostPaths'; name: string };
@@ -7,19 +8,14 @@ export type PodReference = { kind: 'serviceAccounts' | 'secrets' | 'images' | 'h
  * What the pods of a whole object use: of a Pod, of what has a pod template at whatever place, and of custom resources that name their
  * fields as pods do. A pod that names no service account has `default`.
  */
-export function podReferences(object: unknown): PodReference[] {
-  return isConfiguration(object) ? [] : [...named(object), ...unnamedAccounts(object)];
+export function podReferences(object: any): PodReference[] {
+  return isConfiguration(object ?? {}) ? [] : [...named(object), ...unnamedAccounts(object)];
 }
 
 /** What a patch brings into the pods of its target. What a JSON patch copies from elsewhere in the target is not known before. */
 export function patchReferences(target: { apiVersion: string; kind: string }, type: PatchType, body: unknown): PodReference[] {
   if (isConfiguration(target)) return [];
   return named(type === 'json' && Array.isArray(body) ? body.map(added) : body);
-}
-
-/** Of their fields only `data` has words of its own, which mean nothing to Kubernetes. */
-function isConfiguration(object: any): boolean {
-  return object?.apiVersion === 'v1' && (object.kind === 'ConfigMap' || object.kind === 'Secret');
 }
 
 /** What an operation adds, inside what its path leads through (RFC 6901). */

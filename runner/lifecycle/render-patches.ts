@@ -2,6 +2,7 @@ import { toProblems, type Locate } from '../definition/locate.ts';
 import { readYaml } from '../definition/read-yaml.ts';
 import { InvalidInput } from '../model/errors.ts';
 import type { JsonObject, PatchTemplate, Restore, TargetRef } from '../model/experiment.ts';
+import { isConfiguration } from '../model/is-configuration.ts';
 import { objectNameProblem } from '../model/object-name.ts';
 import type { JobPatch, RenderedPatch, TemplateScope } from '../model/trial.ts';
 import { renderText } from '../template/render-text.ts';
@@ -30,10 +31,6 @@ export function renderPatches(templates: readonly PatchTemplate[], scope: Templa
     patches: patches.toSorted((left, right) => Number(isConfiguration(right.target)) - Number(isConfiguration(left.target))),
     jobPatches: outcomes.flatMap((outcome) => ('jobPatch' in outcome ? [outcome.jobPatch] : [])),
   };
-}
-
-function isConfiguration({ apiVersion, kind }: TargetRef): boolean {
-  return apiVersion === 'v1' && (kind === 'ConfigMap' || kind === 'Secret');
 }
 
 function isSecret({ apiVersion, kind }: TargetRef): boolean {

@@ -54,9 +54,6 @@ export type SlotEnd = {
 /** Records waiting for their push must leave room in the journal for the next trial; where they cannot be pushed, there is none. */
 const MAX_OWED_BYTES = 100_000;
 
-/** Milliseconds for which a git server that cannot be reached is asked again; less than what rendering may take. */
-const RETRY_FOR = 30_000;
-
 /**
  * Works one slot, strictly one trial after the other: first what its journal says is unfinished, then what is dealt to it. Rejects with
  * the signal's reason when the run ends or the Lease is lost; the journal then tells the next runner where to go on.
@@ -117,8 +114,7 @@ async function createTrial({ trial, source }: DealtTrial, deps: WorkDeps, signal
       limits,
       async (scoped) => {
         requirePoint(trial, source);
-        const reach = { clock: deps.clock, emit: deps.emit, retryFor: RETRY_FOR };
-        return untilReachable(() => renderTrial(trial, source), reach, scoped).catch(requireRepository);
+        return untilReachable(() => renderTrial(trial, source), deps, scoped).catch(requireRepository);
       },
       deps,
       signal,

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ClusterError, isAlreadyExists, isConflict } from '../../../runner/cluster/errors.ts';
 import type { Cluster, KubeObject, ObjectRef, WatchEvent } from '../../../runner/cluster/port.ts';
+import { customDefinition } from './custom-definition.ts';
 
 export type ClusterTraits = {
   /** Pods run and have logs. */
@@ -491,7 +492,7 @@ export function describeCluster(name: string, connect: () => Promise<Cluster>, t
     if (traits.customResources) {
       describe('a custom resource', () => {
         it('is discovered, and patched by merge', async () => {
-          const definition = customResourceDefinition(`${freshName()}.${namespace}`);
+          const definition = customDefinition(`${freshName()}.${namespace}.fieldtrial.dev`, { kind: 'Gadget', plural: 'gadgets' });
           await create(definition);
           try {
             const { group, names } = definition.spec;
@@ -563,22 +564,6 @@ async function finished(cluster: Cluster, { metadata: { name, namespace } }: Kub
     assert.notEqual(object.status?.phase, 'Failed');
   }
   assert.fail('the watch ended before the pod did');
-}
-
-function customResourceDefinition(unique: string) {
-  const group = `${unique}.fieldtrial.dev`;
-  const openAPIV3Schema = { type: 'object', 'x-kubernetes-preserve-unknown-fields': true };
-  return {
-    apiVersion: 'apiextensions.k8s.io/v1',
-    kind: 'CustomResourceDefinition',
-    metadata: { name: `gadgets.${group}` },
-    spec: {
-      group,
-      scope: 'Namespaced',
-      names: { kind: 'Gadget', plural: 'gadgets' },
-      versions: [{ name: 'v1', served: true, storage: true, schema: { openAPIV3Schema } }],
-    },
-  };
 }
 
 /**

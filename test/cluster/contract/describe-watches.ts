@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
 
+import { customDefinition } from './custom-definition.ts';
 import type { RawApi } from './raw-api.ts';
 import { freshNamespace } from './record-answers.ts';
 
@@ -105,7 +106,7 @@ export function describeWatches(name: string, connect: () => Promise<RawApi>, { 
       const group = `${namespace}.fieldtrial.test`;
       const definitions = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions';
       const definition = `things.${group}`;
-      await api.send({ method: 'POST', path: definitions, body: definitionOf(group) });
+      await api.send({ method: 'POST', path: definitions, body: customDefinition(group, { kind: 'Thing', plural: 'things' }) });
       try {
         const things = `/apis/${group}/v1/namespaces/${namespace}/things`;
         await served(api, things);
@@ -123,21 +124,6 @@ export function describeWatches(name: string, connect: () => Promise<RawApi>, { 
       }
     });
   });
-}
-
-function definitionOf(group: string) {
-  const openAPIV3Schema = { type: 'object', 'x-kubernetes-preserve-unknown-fields': true };
-  return {
-    apiVersion: 'apiextensions.k8s.io/v1',
-    kind: 'CustomResourceDefinition',
-    metadata: { name: `things.${group}` },
-    spec: {
-      group,
-      scope: 'Namespaced',
-      names: { kind: 'Thing', plural: 'things' },
-      versions: [{ name: 'v1', served: true, storage: true, schema: { openAPIV3Schema } }],
-    },
-  };
 }
 
 /** Discovered at once by the sandbox, within a second by an API server. */

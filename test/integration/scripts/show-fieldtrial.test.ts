@@ -1,27 +1,18 @@
 import assert from 'node:assert/strict';
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { promisify } from 'node:util';
+import { startSilentServer, type SilentServer } from '../../support/silent-server.ts';
 
 describe('fieldtrial, shown by a script', function () {
   this.timeout(30_000);
 
-  let server: Server;
-  let url: string;
+  let server: SilentServer;
 
   beforeEach(async () => {
-    // A git server that never answers, so that the run goes on until it is ended.
-    server = createServer(() => undefined);
-    await once(server.listen(0, '127.0.0.1'), 'listening');
-    url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/shop.git`;
+    server = await startSilentServer();
   });
-
-  afterEach(() => {
-    server.closeAllConnections();
-    server.close();
-  });
+  afterEach(() => server.close());
 
   it('is in the foreground with it, where Ctrl-Z, fg and a change of size reach both', async () => {
     const script = await showRun();
@@ -57,7 +48,7 @@ describe('fieldtrial, shown by a script', function () {
 
   /** Until the run asks the git server; the script has a process group of its own, as one that a shell starts at a terminal. */
   async function showRun() {
-    const child = spawn(process.execPath, ['--input-type=module', '-e', scriptSource(url)], {
+    const child = spawn(process.execPath, ['--input-type=module', '-e', scriptSource(server.url)], {
       detached: true,
       stdio: ['ignore', 'pipe', 'pipe'],
       timeout: 25_000,
@@ -69,7 +60,7 @@ describe('fieldtrial, shown by a script', function () {
     const says = async (pattern: RegExp) => {
       while (!pattern.test(texts.join(''))) await once(child.stderr, 'data');
     };
-    await Promise.race([once(server, 'request'), ended.then((output) => assert.fail(output))]);
+    await Promise.race([server.asked(), ended.then((output) => assert.fail(output))]);
     return { child, ended, says };
   }
 });
